@@ -1,0 +1,110 @@
+"""The log of calls to publiq: finding, reading and cleaning it (S4)."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.orm import defer
+
+from app.clock import from_local, now, today
+from app.extensions import db, write_transaction
+from app.settings.models import CallOutcome, PubliqCall
+from app.settings.uit import get_uit_settings
+
+BATCH = 2000
+"""Rows deleted in one transaction, so that nobody waits long for the database."""
+
+
+@dataclass(frozen=True)
+class CallFilter:
+    """What to look for; days are those of Brussels and count whole."""
+
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+    operation: str = ""
+    outcome: CallOutcome | None = None
+    activity_id: int | None = None
+
+
+@dataclass(frozen=True)
+class CallTally:
+    """How today's calls went."""
+
+    total: int
+    failed: int
+    last: PubliqCall | None
+
+
+def find_calls(wanted: CallFilter) -> Select[tuple[PubliqCall]]:
+    """The calls that fit, newest first, without their bodies."""
+    query = (
+        select(PubliqCall)
+        .options(defer(PubliqCall.request_body), defer(PubliqCall.response_body))
+        .order_by(PubliqCall.started_at.desc(), PubliqCall.id.desc())
+    )
+    if wanted.since:
+        query = query.where(PubliqCall.started_at >= from_local(wanted.since, time()))
+    if wanted.until:
+        after = from_local(wanted.until + timedelta(days=1), time())
+        query = query.where(PubliqCall.started_at < after)
+    if wanted.operation:
+        query = query.where(PubliqCall.operation == wanted.operation)
+    if wanted.outcome:
+        query = query.where(PubliqCall.outcome == wanted.outcome)
+    if wanted.activity_id:
+        query = query.where(PubliqCall.activity_id == wanted.activity_id)
+    for word in wanted.text.split():
+        query = query.where(_holds(word))
+    return query
+
+
+def get_call(call_id: int) -> PubliqCall | None:
+    """One call with its bodies."""
+    return db.session.get(PubliqCall, call_id)
+
+
+def logged_operations() -> list[str]:
+    """Every operation in the log, for the filter."""
+    return list(
+        db.session.scalars(select(PubliqCall.operation).distinct().order_by(PubliqCall.operation))
+    )
+
+
+def tally_today() -> CallTally:
+    """Today's calls, those that failed, and the last one."""
+    since = from_local(today(), time())
+    counts = db.session.execute(
+        select(
+            func.count(PubliqCall.id),
+            func.count(PubliqCall.id).filter(PubliqCall.outcome != CallOutcome.OK),
+        ).where(PubliqCall.started_at >= since)
+    ).one()
+    last = db.session.scalar(find_calls(CallFilter()).limit(1))
+    return CallTally(counts[0], counts[1], last)
+
+
+def clean_call_log() -> int:
+    """Forget calls older than the number of days in the settings; returns how many."""
+    oldest = now() - timedelta(days=get_uit_settings().call_log_days)
+    gone = 0
+    while True:
+        with write_transaction() as session:
+            old = select(PubliqCall.id).where(PubliqCall.started_at < oldest).limit(BATCH)
+            done = session.execute(delete(PubliqCall).where(PubliqCall.id.in_(old))).rowcount
+        gone += done
+        if done < BATCH:
+            return gone
+
+
+def _holds(word: str):  # noqa: ANN202 - an SQL condition
+    columns = (
+        PubliqCall.url,
+        PubliqCall.purpose,
+        PubliqCall.account_name,
+        PubliqCall.problem_type,
+        PubliqCall.problem_title,
+        PubliqCall.request_body,
+        PubliqCall.response_body,
+    )
+    return or_(*(column.icontains(word, autoescape=True) for column in columns))
