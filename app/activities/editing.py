@@ -1,0 +1,341 @@
+"""Activities: what is filled in on one, its rules, and saving it (C1).
+
+Web pages call the wrappers in uitdatabank/editing.py, which keep the UiT profile and status in
+the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.activities.models import (
+    Activity,
+    ActivityDate,
+    ActivityState,
+    ActivityType,
+    PlacePool,
+)
+from app.activities.places import (
+    capacity_of,
+    capacity_problem,
+    make_missing_pools,
+    set_capacity,
+    taken_of,
+)
+from app.activities.problems import ActivityRefused, Problem
+from app.activities.types import (
+    PriceData,
+    age_range_problems,
+    apply_prices,
+    capacity_problems,
+    price_problems,
+    prices_of,
+)
+from app.clock import local
+from app.extensions import db, write_transaction
+from app.formats import hour, long_day
+from app.settings.audit import record
+
+MOST_DATES = 200
+LONGEST_DATE = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class DateData:
+    """One date as filled in, in aware moments; ``id`` is that of the date it changes, if any."""
+
+    starts_at: datetime
+    ends_at: datetime
+    id: int | None = None
+
+
+@dataclass(frozen=True)
+class ActivityData:
+    """What is filled in on an activity; ages in full years, moments aware.
+
+    ``capacity`` is that of each date for Ticketing. ``version`` is the one the clerk saw; None
+    does not check it. ``state`` None leaves the state as it is (a new one is a draft).
+    """
+
+    title: str
+    dates: Sequence[DateData]
+    prices: Sequence[PriceData]
+    capacity: int
+    registration_opens_at: datetime | None = None
+    registration_closes_at: datetime | None = None
+    min_age: int | None = None
+    max_age: int | None = None
+    publish_in_uit: bool = True
+    state: ActivityState | None = None
+    version: int | None = field(default=None)
+
+
+def data_from_type(source: ActivityType, title: str = "", **known: object) -> ActivityData:
+    """What a new activity takes over from its type; ``known`` replaces parts of it."""
+    values: dict[str, object] = {
+        "title": title,
+        "dates": (),
+        "prices": prices_of(source, with_ids=False),
+        "capacity": source.default_capacity,
+        "min_age": source.min_age,
+        "max_age": source.max_age,
+        "publish_in_uit": source.publish_in_uit,
+    }
+    return ActivityData(**{**values, **known})  # type: ignore[arg-type]
+
+
+def create_activity(type_id: int, data: ActivityData) -> int:
+    """Make an activity of this type; returns its id.
+
+    Raises ActivityRefused, and LookupError for an unknown type.
+    """
+    with write_transaction() as session:
+        kind = session.get(ActivityType, type_id)
+        if kind is None:
+            raise LookupError(f"no activity type {type_id}")
+        problems = activity_data_problems(data)
+        if data.state is ActivityState.CANCELLED:
+            problems.append(Problem("state", "Kies concept of online.", "state"))
+        if problems:
+            raise ActivityRefused(problems)
+        activity = Activity(activity_type_id=type_id, version=1)
+        activity.activity_type = kind
+        activity.state = data.state or ActivityState.DRAFT
+        _write_fields(activity, data)
+        session.add(activity)
+        _write_dates(session, activity, data.dates)
+        make_missing_pools(session, activity, kind.module, data.capacity)
+        _record("activiteit gemaakt", activity)
+        return activity.id
+
+
+def update_activity(activity_id: int, data: ActivityData) -> None:
+    """Change an activity. Raises ActivityRefused, LookupError when there is no such activity.
+
+    A version that is no longer the activity's gives the problem of kind 'version', alone.
+    """
+    with write_transaction() as session:
+        activity = _locked(session, activity_id)
+        if data.version is not None and data.version != activity.version:
+            raise ActivityRefused([_version_problem()])
+        problems = activity_data_problems(data) + _stored_problems(activity, data)
+        if problems:
+            raise ActivityRefused(problems)
+        capacity_before = capacity_of(activity)
+        if data.state is not None and data.state is not activity.state:
+            _change_state(activity, data.state, "")
+        _write_fields(activity, data)
+        _write_dates(session, activity, data.dates)
+        make_missing_pools(session, activity, activity.activity_type.module, data.capacity)
+        if data.capacity != capacity_before:
+            for pool in activity.pools:
+                if pool.zone_id is None:
+                    set_capacity(pool.id, data.capacity)
+        activity.version += 1
+        _record("activiteit gewijzigd", activity)
+        session.flush()
+
+
+def set_state(activity_id: int, state: ActivityState, reason: str = "") -> None:
+    """Put an activity online, back to draft, or cancel it, which asks a reason.
+
+    Registrations and tickets stay as they are. Raises ActivityRefused, LookupError.
+    """
+    with write_transaction() as session:
+        activity = _locked(session, activity_id)
+        if state is ActivityState.CANCELLED and not reason.strip():
+            sentence = "Schrijf waarom de activiteit niet doorgaat."
+            raise ActivityRefused([Problem("missing", sentence, "reason")])
+        if state is not activity.state:
+            _change_state(activity, state, reason.strip())
+            activity.version += 1
+        session.flush()
+
+
+def activity_data_problems(data: ActivityData) -> list[Problem]:
+    """What is wrong with what was filled in, by itself."""
+    found = []
+    if not data.title.strip():
+        found.append(Problem("missing", "Geef de activiteit een titel.", "title"))
+    elif len(data.title) > 200:
+        found.append(Problem("too_long", "Kort de titel in tot 200 tekens.", "title"))
+    found += _date_problems(data.dates)
+    found += capacity_problems(data.capacity)
+    opens, closes = data.registration_opens_at, data.registration_closes_at
+    if opens is not None and closes is not None and closes <= opens:
+        sentence = "De inschrijvingen sluiten voor ze starten. Kies een later moment."
+        found.append(Problem("order", sentence, "closes_on"))
+    found += age_range_problems(data.min_age, data.max_age)
+    return found + price_problems(data.prices)
+
+
+def get_activity(activity_id: int) -> Activity | None:
+    """An activity with everything its page shows."""
+    return db.session.scalar(
+        select(Activity)
+        .where(Activity.id == activity_id)
+        .options(
+            joinedload(Activity.activity_type),
+            joinedload(Activity.series),
+            selectinload(Activity.dates),
+            selectinload(Activity.price_categories),
+            selectinload(Activity.pools),
+        )
+    )
+
+
+def _date_problems(dates: Sequence[DateData]) -> list[Problem]:
+    if not dates:
+        return [Problem("missing", "Voeg minstens één datum toe.", "dates")]
+    if len(dates) > MOST_DATES:
+        return [Problem("range", f"Een activiteit heeft hoogstens {MOST_DATES} data.", "dates")]
+    found = []
+    seen: set[tuple[datetime, datetime]] = set()
+    for index, item in enumerate(dates):
+        found += _order_problems(item, index)
+        if (item.starts_at, item.ends_at) in seen:
+            sentence = "Deze datum staat er al. Haal ze weg of kies een andere."
+            found.append(Problem("double", sentence, f"dates-{index}-day"))
+        seen.add((item.starts_at, item.ends_at))
+    return found
+
+
+def _order_problems(item: DateData, index: int) -> list[Problem]:
+    start, end = local(item.starts_at), local(item.ends_at)
+    if end.date() < start.date():
+        sentence = (
+            f"De einddatum valt voor de startdatum. Kies een datum vanaf {_day(item.starts_at)}."
+        )
+        return [Problem("order", sentence, f"dates-{index}-ends_on")]
+    if item.ends_at < item.starts_at:
+        sentence = (
+            f"Het einduur valt voor het beginuur. Kies een uur na {hour(item.starts_at)} uur, "
+            "of vul een latere einddatum in."
+        )
+        return [Problem("order", sentence, f"dates-{index}-ends")]
+    if item.ends_at - item.starts_at > LONGEST_DATE:
+        sentence = "Eén datum duurt hoogstens 31 dagen. Voeg voor elke dag een datum toe."
+        return [Problem("range", sentence, f"dates-{index}-ends_on")]
+    return []
+
+
+def _day(moment: datetime) -> str:
+    """'3 maart 2027', without the weekday."""
+    return long_day(moment).split(" ", 1)[1]
+
+
+def _stored_problems(activity: Activity, data: ActivityData) -> list[Problem]:
+    """What only the stored activity tells: places that are taken, tickets of a date."""
+    found = []
+    taken = taken_of(activity)
+    if data.capacity < taken:
+        found.append(capacity_problem(taken))
+    if data.state is ActivityState.CANCELLED and activity.state is not ActivityState.CANCELLED:
+        found.append(Problem("state", "Annuleer de activiteit met de knop ‘Annuleren’.", "state"))
+    kept = {item.id for item in data.dates}
+    for pool in activity.pools:
+        if pool.date_id is not None and pool.date_id not in kept and pool.taken:
+            found.append(_date_in_use())
+            break
+    return found
+
+
+def _date_in_use() -> Problem:
+    return Problem(
+        "in_use",
+        "Je haalde een datum weg waarvoor tickets verkocht of vastgehouden zijn. Zet die datum "
+        "terug en annuleer eerst de tickets.",
+        "dates",
+    )
+
+
+def _version_problem() -> Problem:
+    return Problem(
+        "version",
+        "Een collega bewaarde deze activiteit terwijl je bezig was. Wat je typte, staat hier nog. "
+        "Kijk na wat je collega wijzigde en druk dan opnieuw op ‘Opslaan’.",
+    )
+
+
+def _locked(session: Session, activity_id: int) -> Activity:
+    """The activity, waiting for a colleague who is saving it at the same moment."""
+    activity = session.scalar(
+        select(Activity)
+        .where(Activity.id == activity_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if activity is None:
+        raise LookupError(f"no activity {activity_id}")
+    return activity
+
+
+def _change_state(activity: Activity, state: ActivityState, reason: str) -> None:
+    activity.state = state
+    activity.cancel_reason = reason
+    words = {
+        ActivityState.DRAFT: "activiteit terug naar concept",
+        ActivityState.ONLINE: "activiteit online gezet",
+        ActivityState.CANCELLED: "activiteit geannuleerd",
+    }
+    _record(words[state], activity, reason)
+
+
+def _record(action: str, activity: Activity, reason: str = "") -> None:
+    record(
+        action,
+        subject_kind="activiteit",
+        subject_id=activity.id,
+        subject_label=activity.title,
+        reason=reason,
+    )
+
+
+def _write_fields(activity: Activity, data: ActivityData) -> None:
+    activity.title = data.title.strip()
+    activity.registration_opens_at = data.registration_opens_at
+    activity.registration_closes_at = data.registration_closes_at
+    activity.min_age = data.min_age
+    activity.max_age = data.max_age
+    activity.publish_in_uit = data.publish_in_uit
+    apply_prices(activity, data.prices)
+
+
+def _write_dates(session: Session, activity: Activity, dates: Sequence[DateData]) -> None:
+    """Make these the dates; a date with a known id keeps its row, and so its tickets."""
+    known = {item.id: item for item in activity.dates if item.id}
+    kept = []
+    for item in sorted(dates, key=lambda one: one.starts_at):
+        date = known.pop(item.id, None) if item.id else None
+        date = date or ActivityDate()
+        date.starts_at, date.ends_at = item.starts_at, item.ends_at
+        kept.append(date)
+    _remove_pools(session, activity, set(known))
+    activity.dates = kept
+    standing = [date for date in kept if date.cancelled_at is None] or kept
+    activity.first_start = min(date.starts_at for date in standing)
+    activity.last_end = max(date.ends_at for date in standing)
+    session.flush()
+
+
+def _remove_pools(session: Session, activity: Activity, date_ids: set[int]) -> None:
+    """Remove the pools of dates that go; those that tickets still name stay, and refuse."""
+    leaving: list[PlacePool] = [pool for pool in activity.pools if pool.date_id in date_ids]
+    if not leaving:
+        return
+    try:
+        with session.begin_nested():
+            for pool in leaving:
+                activity.pools.remove(pool)
+            session.flush()  # before the dates, whose going would take the pools along
+            for date_id in date_ids:
+                date = session.get(ActivityDate, date_id)
+                if date is not None:
+                    activity.dates.remove(date)
+            session.flush()
+    except IntegrityError as error:
+        raise ActivityRefused([_date_in_use()]) from error

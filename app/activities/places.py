@@ -1,0 +1,130 @@
+"""Places in pools: taken and given back by conditional UPDATEs, so that none is sold twice (C1)."""
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
+
+from app.activities.models import Activity, ActivityDate, Module, PlacePool
+from app.activities.problems import ActivityRefused, Problem
+from app.extensions import write_transaction
+
+LARGEST_CAPACITY = 100_000
+
+
+class PlacesMiscounted(RuntimeError):
+    """More places are given back than were taken: a mistake in the code that calls."""
+
+
+def take_places(session: Session, pool_id: int, n: int = 1) -> bool:
+    """Take ``n`` places at once if they are left; whether they were taken.
+
+    One statement decides, whatever other writers do at the same moment (invariant 1). The pool
+    may still count holds that lapsed: the sales room frees these first.
+    """
+    if n < 1:
+        raise ValueError("at least one place")
+    return _change(session, pool_id, n, PlacePool.taken + n <= PlacePool.capacity)
+
+
+def give_back(session: Session, pool_id: int, n: int = 1) -> None:
+    """Give back ``n`` places that were taken. Raises PlacesMiscounted when so many were not."""
+    if n < 1:
+        raise ValueError("at least one place")
+    if not _change(session, pool_id, -n, PlacePool.taken >= n):
+        raise PlacesMiscounted(f"pool {pool_id}: {n} given back")
+
+
+def set_capacity(pool_id: int, capacity: int, *, field: str = "capacity") -> None:
+    """Make a pool this large. Raises ActivityRefused below what is sold and held."""
+    with write_transaction() as session:
+        changed = session.execute(
+            update(PlacePool)
+            .where(PlacePool.id == pool_id, PlacePool.taken <= capacity)
+            .values(capacity=capacity)
+            .execution_options(synchronize_session=False)
+        )
+        _look_again(session, pool_id)
+        if changed.rowcount == 0:
+            pool = session.get_one(PlacePool, pool_id)
+            raise ActivityRefused([capacity_problem(pool.taken, field)])
+
+
+def capacity_problem(taken: int, field: str = "capacity") -> Problem:
+    """The sentence for a capacity below what is sold and held."""
+    places = "is al 1 plaats" if taken == 1 else f"zijn al {taken} plaatsen"
+    return Problem(
+        "capacity",
+        f"Er {places} ingenomen of vastgehouden. Kies {taken} of meer.",
+        field,
+    )
+
+
+def registration_pool(activity: Activity) -> PlacePool:
+    """The pool from which registrations take: the one without date and without zone.
+
+    Raises LookupError for an activity that has none, as those of Ticketing.
+    """
+    for pool in activity.pools:
+        if pool.date_id is None and pool.zone_id is None:
+            return pool
+    raise LookupError(f"activity {activity.id} has no pool for registrations")
+
+
+def date_pool(activity: Activity, date_id: int) -> PlacePool | None:
+    """The pool from which tickets of a date without zones take."""
+    for pool in activity.pools:
+        if pool.date_id == date_id and pool.zone_id is None:
+            return pool
+    return None
+
+
+def capacity_of(activity: Activity) -> int:
+    """What the form shows as capacity: of the activity, or of its largest date for Ticketing."""
+    return max((pool.capacity for pool in activity.pools if pool.zone_id is None), default=0)
+
+
+def taken_of(activity: Activity) -> int:
+    """What is sold and held in the fullest pool: no capacity may be lower."""
+    return max((pool.taken for pool in activity.pools if pool.zone_id is None), default=0)
+
+
+def places_taken(activity: Activity) -> int:
+    """Places sold and held over all pools."""
+    return sum(pool.taken for pool in activity.pools)
+
+
+def make_missing_pools(session: Session, activity: Activity, module: Module, capacity: int) -> None:
+    """Give the activity the pools it must have: one, or for Ticketing one for each date.
+
+    The dates must have their ids.
+    """
+    if module is Module.REGISTRATION:
+        if not any(pool.date_id is None and pool.zone_id is None for pool in activity.pools):
+            activity.pools.append(PlacePool(capacity=capacity))
+    else:
+        for date in activity.dates:
+            if not _has_pool(activity, date):
+                activity.pools.append(PlacePool(date_id=date.id, capacity=capacity))
+    session.flush()
+
+
+def _has_pool(activity: Activity, date: ActivityDate) -> bool:
+    return any(pool.date_id == date.id for pool in activity.pools)
+
+
+def _change(session: Session, pool_id: int, by: int, condition: ColumnElement[bool]) -> bool:
+    changed = session.execute(
+        update(PlacePool)
+        .where(PlacePool.id == pool_id, condition)
+        .values(taken=PlacePool.taken + by)
+        .execution_options(synchronize_session=False)
+    )
+    _look_again(session, pool_id)
+    return changed.rowcount == 1
+
+
+def _look_again(session: Session, pool_id: int) -> None:
+    """A pool that was loaded shows what the database now says, also after the commit."""
+    pool = session.identity_map.get(identity_key(PlacePool, pool_id))
+    if pool is not None:
+        session.refresh(pool, ["capacity", "taken"])
