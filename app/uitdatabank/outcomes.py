@@ -1,0 +1,144 @@
+"""How a publication ended, in Dutch, and which field publiq's objections concern."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from app.publiq.errors import (
+    PubliqAnswerLost,
+    PubliqError,
+    PubliqForbidden,
+    PubliqNotFound,
+    PubliqRefused,
+)
+from app.settings.publiq_errors import explain
+from app.uitdatabank.problems import Problem
+
+
+class Outcome(Enum):
+    """The ways in which a publication ends."""
+
+    PUBLISHED = "published"
+    UPDATED = "updated"
+    INCOMPLETE = "incomplete"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    BUSY = "busy"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What happened, in one Dutch sentence; ``problems`` name fields, ``call_id`` the log's row."""
+
+    outcome: Outcome
+    sentence: str
+    problems: list[Problem] = field(default_factory=list)
+    call_id: int | None = None
+    event_id: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the event stands at UiTdatabank as we sent it."""
+        return self.outcome in (Outcome.PUBLISHED, Outcome.UPDATED)
+
+
+BUSY = "Een collega publiceert deze activiteit net. Wacht even en kijk dan opnieuw."
+NOT_APPLICABLE = (
+    "Deze activiteit kan niet naar UiTdatabank: ze is voorbij, geannuleerd, of publiceren in UiT "
+    "staat uit."
+)
+GONE = (
+    "Dit event bestaat niet meer bij UiTdatabank. Verwijder de link: dan maakt de volgende "
+    "publicatie een nieuw event."
+)
+OTHER_CREDENTIALS = (
+    "Dit event is gemaakt met een andere client id, en dan laat publiq ons het niet wijzigen. "
+    "Pas het aan op uitdatabank.be, of verwijder de link en publiceer opnieuw: dat maakt een "
+    "nieuw event."
+)
+LOST_CREATION = (
+    "UiTdatabank gaf geen antwoord. We zoeken nu of het event er toch staat. Dat duurt hoogstens "
+    "vijf minuten, tot dan kun je niet opnieuw publiceren."
+)
+LOST_UPDATE = (
+    "UiTdatabank gaf geen antwoord. Publiceer straks opnieuw: dat werkt hetzelfde event bij."
+)
+NOT_FOUND_BACK = (
+    "UiTdatabank gaf geen antwoord en we vonden het event daar niet terug. Kijk het eerst na bij "
+    "UiTdatabank: staat het er toch, dan maakt opnieuw publiceren er een tweede van."
+)
+BROKEN_OFF = "De vorige publicatie brak af. Publiceer opnieuw: dat werkt hetzelfde event bij."
+ORGANIZER_FIXED = (
+    "Er zijn al kaarten met UiTPAS verkocht, daarom kan de organisator niet meer wijzigen. Kies "
+    "opnieuw de vorige organisator."
+)
+NO_PARTNER = (
+    "Deze organisator is geen UiTPAS-partner: er is geen kansentarief voor deze activiteit."
+)
+PARTNER = "Deze organisator is UiTPAS-partner: het kansentarief wordt vanzelf toegepast."
+REJECTED = "UiTdatabank keurde dit event af: het staat niet online. Vraag publiq waarom."
+
+_FIELDS = (
+    ("/name", "de titel", ""),
+    ("/description", "de omschrijving", "description"),
+    ("/terms/1", "het subthema", "theme"),
+    ("/terms", "het thema", "event_type"),
+    ("/location", "de locatie", "location"),
+    ("/organizer", "de organisator", "organizer"),
+    ("/labels", "de labels", "labels"),
+    ("/hiddenLabels", "de labels", "labels"),
+    ("/audience", "het doelpubliek", "audience"),
+    ("/bookingInfo/phone", "het telefoonnummer", "link_phone"),
+    ("/bookingInfo/email", "het e-mailadres", "link_email"),
+    ("/bookingInfo/availabilityStarts", "de start van de knop", "link_starts_on"),
+    ("/bookingInfo/availabilityEnds", "het einde van de knop", "link_ends_on"),
+    ("/bookingInfo", "de registratielink", "registration_link"),
+    ("/contactPoint/phone", "het telefoonnummer", "link_phone"),
+    ("/contactPoint/email", "het e-mailadres", "link_email"),
+    ("/priceInfo", "de prijzen", ""),
+    ("/subEvent", "de data", ""),
+    ("/typicalAgeRange", "de leeftijd", ""),
+)
+
+
+def objections(error: PubliqError) -> list[Problem]:
+    """publiq's findings on our body as sentences at our fields, each field once."""
+    found: dict[str, Problem] = {}
+    pointers = [item.json_pointer for item in error.schema_errors]
+    if error.json_pointer:
+        pointers.append(error.json_pointer)
+    for pointer in pointers:
+        for prefix, words, name in _FIELDS:
+            if pointer.startswith(prefix):
+                sentence = f"UiTdatabank aanvaardt {words} niet. Kijk dit na."
+                found.setdefault(words, Problem(sentence, name))
+                break
+    return list(found.values())
+
+
+def points_at_organizer(error: PubliqError) -> bool:
+    """Whether publiq refused the organizer: then it may have stored the event all the same."""
+    pointers = [item.json_pointer for item in error.schema_errors]
+    return any(
+        (pointer or "").startswith("/organizer") for pointer in [*pointers, error.json_pointer]
+    )
+
+
+def failure(error: PubliqError) -> Publication:
+    """A call of a publication that did not end well, and carried nothing out for sure or safely."""
+    call_id = error.call_id if isinstance(error.call_id, int) else None
+    if isinstance(error, PubliqNotFound) and error.operation in ("event-get", "event-put"):
+        return Publication(Outcome.GONE, GONE, call_id=call_id)
+    if error.problem == "uitdatabank/event-has-uitpas-ticket-sales":
+        problem = Problem(ORGANIZER_FIXED, "organizer")
+        return Publication(Outcome.REFUSED, ORGANIZER_FIXED, [problem], call_id)
+    is_label = error.problem == "uitdatabank/label-not-allowed"
+    if isinstance(error, PubliqForbidden) and error.operation == "event-put" and not is_label:
+        return Publication(Outcome.REFUSED, OTHER_CREDENTIALS, call_id=call_id)
+    if isinstance(error, PubliqAnswerLost):
+        return Publication(Outcome.FAILED, LOST_UPDATE, call_id=call_id)
+    refused = isinstance(error, PubliqRefused)
+    outcome = Outcome.REFUSED if refused else Outcome.FAILED
+    return Publication(outcome, explain(error), objections(error), call_id)

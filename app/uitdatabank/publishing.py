@@ -1,0 +1,358 @@
+"""Publishing one activity in the active environment (D3): never twice, whatever goes wrong.
+
+The intent is committed before anything is sent, publiq is called outside transactions, and each
+answer is committed before the next step. Who stops halfway leaves a row that says so.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.activities.models import Activity, UitStatus
+from app.clock import now
+from app.extensions import db, end_read, write_transaction
+from app.publiq import Publiq
+from app.publiq.errors import PubliqError, PubliqNotFound
+from app.publiq.search import is_uitpas_label
+from app.settings.actor import current_actor
+from app.settings.audit import record
+from app.settings.connections import NotConnected, publiq_client
+from app.settings.models import Environment, OrganizerPermission
+from app.uitdatabank.event import Body, content_hash, event_body
+from app.uitdatabank.facts import (
+    Subject,
+    button_start,
+    event_facts,
+    load_subjects,
+    read_surroundings,
+    start_of_today,
+)
+from app.uitdatabank.links import (
+    benefits_possible,
+    delete_link,
+    ensure_link,
+    is_broken_off,
+    link_of,
+    locked_link,
+    published_event,
+)
+from app.uitdatabank.lost import Sought, find_events, look_up_lost_publications
+from app.uitdatabank.merging import merge, theme_to_delete
+from app.uitdatabank.models import EventLink, LinkState
+from app.uitdatabank.outcomes import (
+    BUSY,
+    GONE,
+    LOST_CREATION,
+    NO_PARTNER,
+    NOT_APPLICABLE,
+    REJECTED,
+    Outcome,
+    Publication,
+    failure,
+    points_at_organizer,
+)
+from app.uitdatabank.problems import Problem
+from app.uitdatabank.status import compute_state, refresh_status
+
+__all__ = [
+    "Outcome",
+    "Publication",
+    "benefits_possible",
+    "delete_link",
+    "link_of",
+    "look_up_lost_publications",
+    "publish",
+    "published_event",
+]
+
+PURPOSE = "Activiteit publiceren"
+LOOK_BACK = timedelta(days=30)
+"""How long ago a lost event may have been made."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to publish one activity now, and what is to be sent."""
+
+    activity_id: int
+    link_id: int
+    environment: Environment
+    event_id: str | None
+    body: Body
+    previous: dict[str, Any] | None
+    content_hash: str
+    sent_at: datetime
+    was_lost: bool
+    location_id: str
+    location_name: str
+    organizer_id: str
+    organizer_name: str
+    is_partner: bool
+
+
+def publish(activity_id: int) -> Publication:
+    """Make the event of an activity, or bring it up to date.
+
+    Called outside any write transaction. publiq being away or refusing is an outcome, no error.
+    """
+    environment = read_surroundings().environment
+    try:
+        client = publiq_client(environment, purpose=PURPOSE, activity_id=activity_id)
+    except NotConnected as error:
+        return Publication(Outcome.FAILED, error.sentence)
+    ensure_link(activity_id, environment)
+    claim = _claim(activity_id, environment, client.transport.addresses.io)
+    if isinstance(claim, Publication):
+        return claim
+    end_read()
+    try:
+        return _send(client, claim)
+    except PubliqError as error:
+        return _stop(claim, failure(error))
+
+
+def _claim(activity_id: int, environment: Environment, io_base: str) -> Claim | Publication:
+    """Write the intent. A Publication instead when there is nothing to send, or not now."""
+    with write_transaction() as session:
+        link = locked_link(session, activity_id, environment)
+        surroundings = read_surroundings()
+        (subject,) = load_subjects(session, [activity_id], environment)
+        state = compute_state(subject, surroundings)
+        subject.activity.uit_status = state.status
+        if link is None or surroundings.environment is not environment:
+            return Publication(Outcome.BUSY, BUSY)
+        refusal = _refusal(link, state.status, state.missing)
+        if refusal:
+            return refusal
+        was_lost = link.searches > 0 and link.event_id is None
+        moment = now()
+        link.state, link.sent_at, link.searches = LinkState.SENDING, moment, 0
+        link.last_error, link.last_call_id = "", None
+        if link.event_id is None:
+            _fix_start(subject, link)
+        body = event_body(event_facts(subject, surroundings, io_base))
+        claim = _claimed(subject, link, body, was_lost)
+        if link.event_id is None:  # what a lost answer is looked for by
+            link.sent_body, link.content_hash = body, claim.content_hash
+        return claim
+
+
+def _refusal(link: EventLink, status: UitStatus, missing: list[Problem]) -> Publication | None:
+    if status is UitStatus.NOT_APPLICABLE:
+        return Publication(Outcome.INCOMPLETE, NOT_APPLICABLE)
+    if missing:
+        words = [problem.sentence for problem in missing]
+        listed = " en ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+        return Publication(
+            Outcome.INCOMPLETE, f"Voor je publiceert, ontbreekt nog: {listed}.", missing
+        )
+    if link.state is LinkState.UNKNOWN:
+        return Publication(Outcome.UNKNOWN, LOST_CREATION)
+    if link.state is LinkState.SENDING:
+        if not is_broken_off(link, now()):
+            return Publication(Outcome.BUSY, BUSY)
+        if link.event_id is None:
+            link.state, link.searches, link.last_error = LinkState.UNKNOWN, 0, LOST_CREATION
+            return Publication(Outcome.UNKNOWN, LOST_CREATION)
+    return None
+
+
+def _fix_start(subject: Subject, link: EventLink) -> None:
+    """'Vandaag' as start of the button is the day of the first publication, from then on."""
+    link.registration_opens_at = None
+    if subject.profile.registration_link and button_start(subject) is None:
+        link.registration_opens_at = start_of_today()
+
+
+def _claimed(subject: Subject, link: EventLink, body: Body, was_lost: bool) -> Claim:
+    profile = subject.profile
+    permission = db.session.scalar(
+        select(OrganizerPermission.organizer_id).where(
+            OrganizerPermission.environment == link.environment,
+            OrganizerPermission.organizer_id == profile.organizer_id,
+        )
+    )
+    return Claim(
+        activity_id=subject.activity.id,
+        link_id=link.id,
+        environment=link.environment,
+        event_id=link.event_id,
+        body=body,
+        previous=link.sent_body,
+        content_hash=content_hash(body),
+        sent_at=link.sent_at or now(),
+        was_lost=was_lost,
+        location_id=profile.location_id,
+        location_name=profile.location_name or "De locatie",
+        organizer_id=profile.organizer_id,
+        organizer_name=profile.organizer_name or "De organisator",
+        is_partner=permission is not None,
+    )
+
+
+def _send(client: Publiq, claim: Claim) -> Publication:
+    problems, claim = _check_references(client, claim)
+    if problems:
+        sentence = " ".join(problem.sentence for problem in problems)
+        return _stop(claim, Publication(Outcome.REFUSED, sentence, problems))
+    if claim.event_id is None and claim.was_lost:
+        claim = _found_after_all(client, claim)
+    return _create(client, claim) if claim.event_id is None else _update(client, claim)
+
+
+def _check_references(client: Publiq, claim: Claim) -> tuple[list[Problem], Claim]:
+    """Whether organizer and location (still) exist (D13): publiq notices too late or not at all."""
+    problems = []
+    place = _document(lambda: client.entry.get_place(claim.location_id))
+    if place is None:
+        sentence = (
+            f"{claim.location_name} bestaat niet meer bij UiTdatabank. Kies een andere locatie."
+        )
+        problems.append(Problem(sentence, "location"))
+    organizer = _document(lambda: client.entry.get_organizer(claim.organizer_id))
+    if organizer is None:
+        problems.append(
+            Problem(
+                f"{claim.organizer_name} bestaat niet meer bij UiTdatabank. Kies een andere "
+                "organisator.",
+                "organizer",
+            )
+        )
+    else:
+        labels = [*(organizer.get("labels") or []), *(organizer.get("hiddenLabels") or [])]
+        labelled = any(isinstance(text, str) and is_uitpas_label(text) for text in labels)
+        claim = replace(claim, is_partner=claim.is_partner or labelled)
+    return problems, claim
+
+
+def _document(read: Any) -> Body | None:
+    """What publiq knows of a place or an organizer; None when it is gone or deleted."""
+    try:
+        document: Body = read()
+    except PubliqNotFound:
+        return None
+    return None if document.get("workflowStatus") == "DELETED" else document
+
+
+def _found_after_all(client: Publiq, claim: Claim) -> Claim:
+    """Before a second POST: the event of the first may have appeared in the meantime."""
+    sought = Sought(
+        link_id=claim.link_id,
+        activity_id=claim.activity_id,
+        environment=claim.environment,
+        body=claim.previous or claim.body,
+        sent_at=claim.sent_at - LOOK_BACK,
+    )
+    ids = find_events(client, sought)
+    return replace(claim, event_id=ids[0]) if len(ids) == 1 else claim
+
+
+def _create(client: Publiq, claim: Claim) -> Publication:
+    renewed = _renew(claim)
+    if renewed is None:
+        return Publication(Outcome.BUSY, BUSY)
+    try:
+        event_id = client.entry.create_event(renewed.body)
+    except PubliqError as error:
+        if error.may_have_arrived or points_at_organizer(error):
+            return _lose(renewed, error)
+        raise
+    return _keep(renewed, event_id, Outcome.PUBLISHED, "")
+
+
+def _update(client: Publiq, claim: Claim) -> Publication:
+    event_id = claim.event_id or ""
+    theirs = client.entry.get_event(event_id)
+    if theirs.get("workflowStatus") == "DELETED":
+        return _stop(claim, Publication(Outcome.GONE, GONE))
+    client.entry.put_event(event_id, merge(theirs, claim.body, claim.previous))
+    if theme_to_delete(theirs, claim.body):
+        client.entry.delete_theme(event_id)
+    return _keep(claim, event_id, Outcome.UPDATED, theirs.get("workflowStatus", ""))
+
+
+def _renew(claim: Claim) -> Claim | None:
+    """The claim with the moment at which the POST leaves; None when it was taken over meanwhile."""
+    moment = now()
+    with write_transaction() as session:
+        mine = session.execute(
+            update(EventLink)
+            .where(
+                EventLink.id == claim.link_id,
+                EventLink.state == LinkState.SENDING,
+                EventLink.sent_at == claim.sent_at,
+                EventLink.event_id.is_(None),
+            )
+            .values(sent_at=moment)
+            .execution_options(synchronize_session=False)
+        )
+    return replace(claim, sent_at=moment) if mine.rowcount == 1 else None
+
+
+def _keep(claim: Claim, event_id: str, outcome: Outcome, workflow_status: str) -> Publication:
+    moment = now()
+    with write_transaction() as session:
+        link = locked_link(session, claim.activity_id, claim.environment)
+        if link is not None:
+            link.event_id = event_id
+            link.state = LinkState.PUBLISHED
+            link.first_published_at = link.first_published_at or moment
+            link.published_at = moment
+            link.published_by = current_actor().name
+            link.content_hash, link.sent_body = claim.content_hash, claim.body
+            link.organizer_id = claim.organizer_id
+            link.organizer_is_uitpas = claim.is_partner
+            link.last_error, link.last_call_id, link.searches = "", None, 0
+        refresh_status(session, claim.activity_id)
+        record(
+            "Gepubliceerd in UiTdatabank",
+            subject_kind="activiteit",
+            subject_id=str(claim.activity_id),
+            subject_label=session.get_one(Activity, claim.activity_id).title,
+            detail={"event": event_id, "omgeving": claim.environment.value},
+        )
+    warnings = () if claim.is_partner else (NO_PARTNER,)
+    if workflow_status == "REJECTED":
+        warnings = (*warnings, REJECTED)
+    sentence = (
+        "De activiteit is gepubliceerd in UiTdatabank."
+        if outcome is Outcome.PUBLISHED
+        else "Het event in UiTdatabank is bijgewerkt."
+    )
+    return Publication(outcome, sentence, event_id=event_id, warnings=warnings)
+
+
+def _lose(claim: Claim, error: PubliqError) -> Publication:
+    """The event may stand at publiq, and we do not know its id: it will be looked for."""
+    call_id = error.call_id if isinstance(error.call_id, int) else None
+    values = {"state": LinkState.UNKNOWN, "last_error": LOST_CREATION, "last_call_id": call_id}
+    if points_at_organizer(error):
+        values["content_hash"] = ""  # stored without its organizer: to be published again
+    _write(claim, values)
+    return Publication(Outcome.UNKNOWN, LOST_CREATION, call_id=call_id)
+
+
+def _stop(claim: Claim, publication: Publication) -> Publication:
+    """Nothing was made: the reason is kept, and a person may publish again."""
+    values: dict[str, Any] = {
+        "state": LinkState.FAILED,
+        "last_error": publication.sentence,
+        "last_call_id": publication.call_id,
+    }
+    if claim.was_lost:
+        values["searches"] = 1  # so that the next time it is looked for again
+    _write(claim, values)
+    return publication
+
+
+def _write(claim: Claim, values: dict[str, Any]) -> None:
+    """Keep how it ended, unless somebody took over meanwhile."""
+    with write_transaction() as session:
+        link = locked_link(session, claim.activity_id, claim.environment)
+        if link is None or link.state is not LinkState.SENDING or link.sent_at != claim.sent_at:
+            return
+        for name, value in values.items():
+            setattr(link, name, value)
+        refresh_status(session, claim.activity_id)
