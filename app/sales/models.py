@@ -1,0 +1,223 @@
+"""Baskets that hold places, and the orders that come of them."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.activities.models import Activity, ActivityDate, PlacePool, PriceCategory
+from app.clock import now
+from app.columns import Money, UtcDateTime, choice
+from app.extensions import Base
+from app.payments.models import PaymentMethod, PaymentRequest
+from app.people.models import Customer, Person
+from app.settings.models import Environment
+from app.uitpas.models import BenefitKind
+
+
+class BasketState(Enum):
+    """A basket is open until it is finished."""
+
+    OPEN = "open"
+    ORDERED = "ordered"
+
+
+class OrderState(Enum):
+    """DESIGN: Orders. What was paid is a balance apart."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+
+
+class LineKind(Enum):
+    """Inschrijving or ticket."""
+
+    REGISTRATION = "registration"
+    TICKET = "ticket"
+
+
+class LineState(Enum):
+    """Whether a line of an order still stands."""
+
+    LIVE = "live"
+    CANCELLED = "cancelled"
+
+
+class Basket(Base):
+    """Mandje: of a customer. Its places are held until ``held_until``."""
+
+    __tablename__ = "basket"
+    __table_args__ = (
+        Index("ix_basket_customer_id_state", "customer_id", "state"),
+        Index(
+            "uq_basket_open",
+            "customer_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_basket_held_until", "held_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    state: Mapped[BasketState] = mapped_column(
+        choice(BasketState, "state"), default=BasketState.OPEN
+    )
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Null when nothing is held."""
+    hold_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    extensions: Mapped[int] = mapped_column(default=0)
+    order_id: Mapped[int | None]
+    """The order that came of it, so that a second press finds it."""
+    message: Mapped[str] = mapped_column(Text, default="")
+    """Why finishing did not succeed, above the basket."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    customer: Mapped[Customer] = relationship()
+    lines: Mapped[list["BasketLine"]] = relationship(
+        back_populates="basket", cascade="all, delete-orphan", order_by="BasketLine.id"
+    )
+
+
+class BasketLine(Base):
+    """A person and an activity, with the price and the benefit chosen so far."""
+
+    __tablename__ = "basket_line"
+    __table_args__ = (
+        Index("ix_basket_line_basket_id", "basket_id"),
+        Index("ix_basket_line_pool_id_holding", "pool_id", "holding"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id", ondelete="CASCADE"))
+    kind: Mapped[LineKind] = mapped_column(choice(LineKind, "kind"), default=LineKind.REGISTRATION)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    date_id: Mapped[int | None] = mapped_column(ForeignKey("activity_date.id", ondelete="CASCADE"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    pool_id: Mapped[int] = mapped_column(ForeignKey("place_pool.id"))
+    holding: Mapped[bool] = mapped_column(default=True)
+    """Whether this line's place is counted in its pool."""
+    price_category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("price_category.id", ondelete="SET NULL")
+    )
+    category_name: Mapped[str] = mapped_column(String(90))
+    regular_price: Mapped[Decimal] = mapped_column(Money)
+    price: Mapped[Decimal] = mapped_column(Money)
+    uses_uitpas: Mapped[bool] = mapped_column(default=False)
+    benefit_settled: Mapped[bool] = mapped_column(default=True)
+    """False while the parent still has to choose a benefit."""
+    uitpas_number: Mapped[str | None] = mapped_column(String(13))
+    event_id: Mapped[str | None] = mapped_column(String(100))
+    environment: Mapped[Environment | None] = mapped_column(choice(Environment, "environment"))
+    offers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """What publiq offered at the moment of choosing: id, name, kind, price, remaining."""
+    offers_message: Mapped[str] = mapped_column(Text, default="")
+    benefit_kind: Mapped[BenefitKind | None] = mapped_column(choice(BenefitKind, "benefit_kind"))
+    tariff_id: Mapped[str | None] = mapped_column(String(100))
+    benefit_name: Mapped[str] = mapped_column(String(300), default="")
+    message: Mapped[str] = mapped_column(Text, default="")
+    """Why finishing stopped at this line; publiq's own words where it gave any."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    basket: Mapped[Basket] = relationship(back_populates="lines")
+    activity: Mapped[Activity] = relationship()
+    date: Mapped[ActivityDate | None] = relationship()
+    person: Mapped[Person | None] = relationship()
+    pool: Mapped[PlacePool] = relationship()
+    price_category: Mapped[PriceCategory | None] = relationship()
+
+
+class Order(Base):
+    """Bestelling: what a basket became at finishing."""
+
+    __tablename__ = "customer_order"
+    __table_args__ = (
+        Index("ix_customer_order_customer_id_created_at", "customer_id", "created_at"),
+        Index("ix_customer_order_state_created_at", "state", "created_at"),
+        Index("ix_customer_order_contact_name", "contact_name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    """What people read and say: year and a short random part."""
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
+    contact_name: Mapped[str] = mapped_column(String(200), default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    state: Mapped[OrderState] = mapped_column(choice(OrderState, "state"), default=OrderState.OPEN)
+    basket_id: Mapped[int | None]
+    payment_method: Mapped[PaymentMethod | None] = mapped_column(
+        choice(PaymentMethod, "payment_method")
+    )
+    payment_request_id: Mapped[int | None] = mapped_column(
+        ForeignKey("payment_request.id"), unique=True
+    )
+    message: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+    customer: Mapped[Customer | None] = relationship()
+    payment_request: Mapped[PaymentRequest | None] = relationship()
+    lines: Mapped[list["OrderLine"]] = relationship(
+        back_populates="order", cascade="all, delete-orphan", order_by="OrderLine.id"
+    )
+
+    @property
+    def live_lines(self) -> list["OrderLine"]:
+        """The lines that still stand."""
+        return [line for line in self.lines if line.state is LineState.LIVE]
+
+    @property
+    def total(self) -> Decimal:
+        """The price of the lines that still stand, in euro."""
+        return sum((line.price for line in self.live_lines), Decimal("0.00"))
+
+
+class OrderLine(Base):
+    """One registration or ticket."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        Index("ix_order_line_order_id", "order_id"),
+        Index("ix_order_line_activity_id_state", "activity_id", "state"),
+        Index("ix_order_line_person_id_activity_id", "person_id", "activity_id"),
+        Index("ix_order_line_benefit_kind", "benefit_kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id", ondelete="CASCADE"))
+    kind: Mapped[LineKind] = mapped_column(choice(LineKind, "kind"), default=LineKind.REGISTRATION)
+    line_ref: Mapped[str] = mapped_column(String(12), unique=True)
+    """Short and random; stands in publiq's regularPriceLabel and names nobody."""
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    date_id: Mapped[int | None] = mapped_column(ForeignKey("activity_date.id"))
+    pool_id: Mapped[int] = mapped_column(ForeignKey("place_pool.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    participant_name: Mapped[str] = mapped_column(String(200), default="")
+    price_category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("price_category.id", ondelete="SET NULL")
+    )
+    category_name: Mapped[str] = mapped_column(String(90))
+    regular_price: Mapped[Decimal] = mapped_column(Money)
+    price: Mapped[Decimal] = mapped_column(Money)
+    benefit_kind: Mapped[BenefitKind | None] = mapped_column(choice(BenefitKind, "benefit_kind"))
+    benefit_name: Mapped[str] = mapped_column(String(300), default="")
+    state: Mapped[LineState] = mapped_column(choice(LineState, "state"), default=LineState.LIVE)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_reason: Mapped[str] = mapped_column(Text, default="")
+    cancelled_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="SET NULL")
+    )
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+    activity: Mapped[Activity] = relationship()
+    date: Mapped[ActivityDate | None] = relationship()
+    person: Mapped[Person | None] = relationship()
+    pool: Mapped[PlacePool] = relationship()

@@ -1,0 +1,202 @@
+"""Writing the order: one commit with its lines, its wishes at UiTPAS and the claims on passes."""
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.activities.models import Activity
+from app.activities.registering import registration_problems
+from app.clock import now
+from app.extensions import db, write_transaction
+from app.payments.models import PaymentMethod
+from app.people.models import Customer
+from app.sales.models import Basket, BasketLine, BasketState, Order, OrderLine
+from app.sales.problems import SaleProblem
+from app.sales.settling import confirm_order
+from app.uitpas.ledger import Wish, claim_passes, claimed_by_others, plan
+
+LABEL_LENGTH = 80
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Letters and figures that nobody confuses."""
+CLAIMED = (
+    "Er loopt al een bestelling met deze UiTPAS voor dezelfde activiteit. "
+    "Wacht tot die klaar is, of kies voor deze lijn geen voordeel."
+)
+
+
+EXPIRED = "De tijd van je mandje is om. Leg je plaatsen opnieuw vast en rond dan af."
+
+
+class NotWritten(Exception):
+    """The order was not written; no problems means that somebody else was first."""
+
+    def __init__(self, problems: Sequence[SaleProblem] = ()) -> None:
+        super().__init__()
+        self.problems = list(problems)
+
+
+def write_order(basket_id: int, customer_id: int, method: PaymentMethod | None) -> int:
+    """One commit: the order with its lines, wishes and claims; the holds become the order's."""
+    with write_transaction() as session:
+        basket = _claim_basket(session, basket_id, customer_id)
+        problems = _line_problems(basket) + _pass_problems(basket)
+        if problems:
+            raise NotWritten(problems)
+        order = _new_order(session, basket, customer_id, method)
+        wishes = []
+        for line in basket.lines:
+            order_line = _order_line(line)
+            order.lines.append(order_line)
+            if line.tariff_id:
+                wishes.append(_wish(line, order_line.line_ref))
+            line.holding = False  # counted by the order from now on
+            line.message = ""
+        basket.message = ""
+        basket.order_id = order.id
+        session.flush()
+        plan(session, order.id, wishes)
+        claim_passes(
+            session, order.id, [(w.environment, w.uitpas_number, w.event_id) for w in wishes]
+        )
+        if not wishes:
+            confirm_order(session, order)
+        return order.id
+
+
+def _claim_basket(session: Session, basket_id: int, customer_id: int) -> Basket:
+    """The basket becomes this order's; of two presses only one gets it."""
+    claimed = session.execute(
+        update(Basket)
+        .where(
+            Basket.id == basket_id,
+            Basket.customer_id == customer_id,
+            Basket.state == BasketState.OPEN,
+            Basket.held_until > now(),
+        )
+        .values(state=BasketState.ORDERED)
+    )
+    if claimed.rowcount != 1:
+        raise NotWritten()
+    basket = load_basket(basket_id, customer_id)
+    assert basket is not None
+    return basket
+
+
+def _line_problems(basket: Basket) -> list[SaleProblem]:
+    """Period, age and residence once more, and the price category's price as shown."""
+    problems = []
+    for line in basket.lines:
+        if line.person is None or not line.holding:
+            sentence = "Deze lijn kan niet meer. Haal ze weg."
+            problems.append(SaleProblem(sentence, line_id=line.id))
+            continue
+        for problem in registration_problems(line.activity, line.person):
+            problems.append(SaleProblem(problem.sentence, line_id=line.id, kind=problem.kind))
+        category = line.price_category
+        if category is None or category.price != line.regular_price:
+            sentence = (
+                "De prijs van deze activiteit is gewijzigd. Haal de lijn weg en kies opnieuw."
+            )
+            problems.append(SaleProblem(sentence, line_id=line.id, kind="price"))
+    return problems
+
+
+def _pass_problems(basket: Basket) -> list[SaleProblem]:
+    passes = {
+        line.id: (line.environment, line.uitpas_number or "", line.event_id or "")
+        for line in basket.lines
+        if line.tariff_id and line.environment
+    }
+    if not passes:
+        return []
+    claimed = claimed_by_others(passes.values())
+    return [
+        SaleProblem(CLAIMED, line_id=line_id, kind="claimed")
+        for line_id, key in passes.items()
+        if key in claimed
+    ]
+
+
+def _new_order(
+    session: Session, basket: Basket, customer_id: int, method: PaymentMethod | None
+) -> Order:
+    customer = session.get_one(Customer, customer_id)
+    order = Order(
+        number=_free_number(session),
+        customer_id=customer_id,
+        contact_name=customer.name,
+        contact_email=customer.email,
+        basket_id=basket.id,
+        payment_method=method,
+    )
+    session.add(order)
+    session.flush()
+    return order
+
+
+def _order_line(line: BasketLine) -> OrderLine:
+    assert line.person is not None
+    return OrderLine(
+        kind=line.kind,
+        line_ref=_random(8),
+        activity_id=line.activity_id,
+        date_id=line.date_id,
+        pool_id=line.pool_id,
+        person_id=line.person_id,
+        participant_name=line.person.name,
+        price_category_id=line.price_category_id,
+        category_name=line.category_name,
+        regular_price=line.regular_price,
+        price=line.price,
+        benefit_kind=line.benefit_kind,
+        benefit_name=line.benefit_name,
+    )
+
+
+def _wish(line: BasketLine, line_ref: str) -> Wish:
+    assert line.benefit_kind and line.environment and line.event_id
+    assert line.uitpas_number and line.tariff_id
+    return Wish(
+        line_ref=line_ref,
+        kind=line.benefit_kind,
+        environment=line.environment,
+        event_id=line.event_id,
+        uitpas_number=line.uitpas_number,
+        tariff_id=line.tariff_id,
+        tariff_name=line.benefit_name,
+        regular_price=line.regular_price,
+        regular_price_label=f"{line.category_name[:LABEL_LENGTH]} ({line_ref})",
+        wished_price=line.price,
+    )
+
+
+def load_basket(basket_id: int, customer_id: int) -> Basket | None:
+    return db.session.scalar(
+        select(Basket)
+        .where(Basket.id == basket_id, Basket.customer_id == customer_id)
+        .options(
+            selectinload(Basket.lines).options(
+                joinedload(BasketLine.person),
+                joinedload(BasketLine.price_category),
+                joinedload(BasketLine.activity).options(
+                    selectinload(Activity.dates),
+                    selectinload(Activity.price_categories),
+                    joinedload(Activity.activity_type),
+                ),
+            )
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def _free_number(session: Session) -> str:
+    while True:
+        number = f"{now().year}-{_random(6).upper()}"
+        if session.scalar(select(Order.id).where(Order.number == number)) is None:
+            return number
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -1,0 +1,36 @@
+"""Why something cannot be sold: said on the page, and obeyed by the use case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SaleProblem:
+    """One reason, with its Dutch sentence and where it belongs."""
+
+    sentence: str
+    field: str = ""
+    kind: str = ""
+    activity_id: int | None = None
+    person_id: int | None = None
+    line_id: int | None = None
+
+
+class SaleRefused(Exception):
+    """What was asked cannot be done; ``problems`` say why."""
+
+    def __init__(self, problems: Sequence[SaleProblem]) -> None:
+        super().__init__("; ".join(problem.sentence for problem in problems))
+        self.problems = list(problems)
+
+
+class BasketRefused(SaleRefused):
+    """Nothing was put in the basket."""
+
+
+class BenefitRefused(SaleRefused):
+    """The benefits were not chosen."""
+
+
+class CancelRefused(SaleRefused):
+    """The line was not cancelled."""

@@ -1,0 +1,232 @@
+"""What an order becomes: confirmed when its sales stand, or back to the basket when they do not."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.activities.places import give_back
+from app.clock import now
+from app.extensions import write_transaction
+from app.payments.models import PaymentMethod
+from app.payments.requests import new_request
+from app.sales.holds import AFTER_REFUSAL
+from app.sales.models import (
+    Basket,
+    BasketLine,
+    BasketState,
+    LineState,
+    Order,
+    OrderLine,
+    OrderState,
+)
+from app.sales.notices import tell_confirmed
+from app.sales.problems import SaleProblem
+from app.uitpas.ledger import LedgerEvent, entries_of_order, move, release_claims
+from app.uitpas.models import EntryState, UitpasEntry
+
+TRANSFER_TERM = timedelta(days=14)
+ZERO = Decimal("0.00")
+
+
+class OrderEvent(Enum):
+    """What can happen to an order."""
+
+    CONFIRM = "confirm"
+    LAPSE = "lapse"
+    CANCEL = "cancel"
+
+
+STATES: dict[tuple[OrderState, OrderEvent], OrderState] = {
+    (OrderState.OPEN, OrderEvent.CONFIRM): OrderState.CONFIRMED,
+    (OrderState.OPEN, OrderEvent.LAPSE): OrderState.LAPSED,
+    (OrderState.CONFIRMED, OrderEvent.CANCEL): OrderState.CANCELLED,
+}
+
+
+class ImpossibleStep(RuntimeError):
+    """An order was asked for a step that its table does not hold."""
+
+
+def move_order(order: Order, event: OrderEvent) -> None:
+    """Take one step of the table. Raises ImpossibleStep when the table holds no such step."""
+    target = STATES.get((order.state, event))
+    if target is None:
+        raise ImpossibleStep(f"{event.value} in state {order.state.value}")
+    order.state = target
+    if target is OrderState.CONFIRMED:
+        order.confirmed_at = now()
+    else:
+        order.ended_at = now()
+
+
+def confirm_order(session: Session, order: Order) -> None:
+    """The order stands: prices as publiq booked them, the claim for payment, the mail.
+
+    Inside the caller's transaction.
+    """
+    entries = {entry.line_ref: entry for entry in entries_of_order(order.id)}
+    for line in order.lines:
+        entry = entries.get(line.line_ref)
+        if entry is not None and entry.price is not None:
+            line.price = entry.price
+    move_order(order, OrderEvent.CONFIRM)
+    if order.total > ZERO:
+        method = order.payment_method or PaymentMethod.DESK
+        due_at = now() + TRANSFER_TERM if method is PaymentMethod.TRANSFER else None
+        order.payment_request = new_request(session, order.total, method, due_at)
+    release_claims(session, order.id)
+    session.flush()
+    tell_confirmed(order)
+
+
+def settle_order(order_id: int) -> OrderState:
+    """Confirm an open order whose sales all stand, or return one whose sales do not.
+
+    Harmless when repeated; an order that still waits for UiTPAS stays open.
+    """
+    with write_transaction() as session:
+        order = lock_order(session, order_id)
+        if order.state is not OrderState.OPEN:
+            return order.state
+        entries = entries_of_order(order_id, lock=True)
+        states = {entry.state for entry in entries}
+        if states <= {EntryState.REGISTERED}:
+            dearer = [entry for entry in entries if _is_dearer(entry)]
+            if not dearer:
+                confirm_order(session, order)
+                return order.state
+            refusals = {entry.line_ref: DEARER for entry in dearer}
+        elif states & {EntryState.PLANNED, EntryState.REGISTERING, EntryState.UNKNOWN}:
+            return order.state
+        else:
+            refusals = {entry.line_ref: entry.message for entry in entries if entry.message}
+    return_to_basket(order_id, refusals)
+    return OrderState.LAPSED
+
+
+DEARER = (
+    "UiTPAS vroeg bij het afronden een hogere prijs dan je zag. Er is niets aangerekend: "
+    "kies je voordeel opnieuw."
+)
+
+
+def return_to_basket(order_id: int, refusals: Mapping[str, str]) -> list[SaleProblem]:
+    """Nothing was sold: the order lapses, its basket returns with its places and five minutes.
+
+    ``refusals`` holds the sentence for each line_ref that publiq named, or under '' for all.
+    What was registered nevertheless is to be undone. Harmless when repeated.
+    """
+    problems: list[SaleProblem] = []
+    with write_transaction() as session:
+        order = lock_order(session, order_id)
+        if order.state is not OrderState.OPEN:
+            return []
+        for entry in entries_of_order(order_id, lock=True):
+            if entry.state is EntryState.REGISTERED:
+                move(session, entry, LedgerEvent.UNDO, "de bestelling ging niet door")
+            elif entry.state is EntryState.PLANNED:
+                move(session, entry, LedgerEvent.DROP, "nooit verstuurd")
+        move_order(order, OrderEvent.LAPSE)
+        release_claims(session, order_id)
+        order.message = refusals.get("", "") or NOT_SOLD
+        for line in order.lines:
+            line.state = LineState.CANCELLED
+            line.cancelled_at = now()
+            line.cancel_reason = "niet afgerond"
+        basket = _reopen_basket(session, order)
+        if basket is None:
+            _give_back_order(session, order)
+            return [SaleProblem(order.message)]
+        sentences = _by_choice(order, refusals)
+        basket.message = "" if sentences else order.message
+        for line in basket.lines:
+            line.message = sentences.get((line.activity_id, line.person_id), "")
+            if line.message:
+                problems.append(SaleProblem(line.message, line_id=line.id))
+        return problems or [SaleProblem(order.message)]
+
+
+NOT_SOLD = (
+    "UiTPAS kon je voordelen niet registreren. Er is niets aangerekend en je plaatsen liggen nog "
+    "vast. Rond opnieuw af."
+)
+
+
+def lock_order(session: Session, order_id: int) -> Order:
+    """The order with its lines, locked for this transaction."""
+    return session.scalars(
+        select(Order)
+        .where(Order.id == order_id)
+        .options(
+            selectinload(Order.lines).options(
+                joinedload(OrderLine.activity), joinedload(OrderLine.person)
+            ),
+            joinedload(Order.payment_request),
+        )
+        .with_for_update(of=Order)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _is_dearer(entry: UitpasEntry) -> bool:
+    return entry.price is not None and entry.price > entry.wished_price
+
+
+def _by_choice(order: Order, refusals: Mapping[str, str]) -> dict[tuple[int, int | None], str]:
+    """The sentence for each (activity, person) whose line publiq named."""
+    return {
+        (line.activity_id, line.person_id): refusals[line.line_ref]
+        for line in order.lines
+        if refusals.get(line.line_ref)
+    }
+
+
+def _reopen_basket(session: Session, order: Order) -> Basket | None:
+    """The basket as it was, its places its own again; None when it is gone.
+
+    A customer who meanwhile began another basket gets these lines in that one.
+    """
+    old = session.scalar(
+        select(Basket)
+        .where(Basket.id == order.basket_id, Basket.state == BasketState.ORDERED)
+        .options(selectinload(Basket.lines))
+        .with_for_update(of=Basket)
+    )
+    if old is None or not old.lines:
+        return None
+    for line in old.lines:
+        line.holding = True
+        if line.tariff_id:
+            line.offers = []
+    newer = session.scalar(
+        select(Basket)
+        .where(Basket.customer_id == old.customer_id, Basket.state == BasketState.OPEN)
+        .options(selectinload(Basket.lines))
+        .with_for_update(of=Basket)
+    )
+    until = now() + AFTER_REFUSAL
+    if newer is None:
+        old.state = BasketState.OPEN
+        old.order_id = None
+        old.held_until = max(old.held_until or until, until)
+        return old
+    _move_lines(old, newer)
+    newer.held_until = max(newer.held_until or until, until)
+    newer.hold_started_at = newer.hold_started_at or now()
+    return newer
+
+
+def _move_lines(old: Basket, newer: Basket) -> None:
+    returning: list[BasketLine] = list(old.lines)
+    for line in returning:
+        line.basket = newer
+
+
+def _give_back_order(session: Session, order: Order) -> None:
+    """Places of an order whose basket is gone."""
+    for line in sorted(order.lines, key=lambda item: item.pool_id):
+        give_back(session, line.pool_id)
