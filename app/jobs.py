@@ -1,0 +1,156 @@
+"""The queue and the periodic jobs: each job calls one use case.
+
+What is due stands in our own tables, written with the change that made it due; the queue only
+wakes the job that sweeps such rows, and the clock does the same each minute. A lost or doubled
+job therefore costs a minute at most, and never a mail or a sale.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, current_app
+from huey import MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey, crontab
+from huey.api import Huey
+
+from app.clock import now
+from app.extensions import db
+from app.mail.sending import send_due_mails
+from app.people.sessions import end_old_sessions
+from app.sales.holds import release_lapsed_holds
+from app.sales.reconciler import reconcile
+from app.settings.calls import clean_call_log
+from app.settings.leases import last_run, take_lease
+from app.settings.rate_counts import clean_rate_counts
+from app.uitdatabank.lost import look_up_lost_publications
+from app.uitdatabank.status import refresh_statuses
+from app.uitdatabank.taxonomy import refresh_taxonomy
+
+log = logging.getLogger(__name__)
+
+EVERY_MINUTE = crontab(minute="*")
+EACH_NIGHT = crontab(hour="3", minute="17")
+JOBS: dict[str, tuple[Callable[[], Any], Any, timedelta]] = {
+    "mails": (send_due_mails, EVERY_MINUTE, timedelta(seconds=50)),
+    "holds": (release_lapsed_holds, EVERY_MINUTE, timedelta(seconds=50)),
+    "reconcile": (reconcile, EVERY_MINUTE, timedelta(minutes=5)),
+    "publications": (look_up_lost_publications, EVERY_MINUTE, timedelta(minutes=5)),
+    "statuses": (refresh_statuses, EVERY_MINUTE, timedelta(minutes=5)),
+    "taxonomy": (refresh_taxonomy, crontab(hour="4", minute="5"), timedelta(minutes=5)),
+    "call-log": (clean_call_log, EACH_NIGHT, timedelta(minutes=5)),
+    "rate-counts": (clean_rate_counts, EACH_NIGHT, timedelta(minutes=5)),
+    "sessions": (end_old_sessions, EACH_NIGHT, timedelta(minutes=5)),
+}
+"""Name: (use case, when it runs by itself, how long its lease lasts)."""
+
+CONSUMER_LEASE = timedelta(seconds=60)
+ME = uuid4().hex
+"""Names this process in leases."""
+
+
+def setup_queue(app: Flask) -> None:
+    """Make the queue of the configuration and hang every job on it."""
+    huey = _make_queue(app)
+    tasks = {}
+    for name, (_use_case, when, _lease) in JOBS.items():
+        tasks[name] = _make_task(app, huey, name)
+        huey.periodic_task(when, name=f"periodic-{name}")(_runner(app, name))
+    app.extensions["queue"] = huey
+    app.extensions["queue_tasks"] = tasks
+
+
+def wake(name: str) -> None:
+    """Ask the queue to run a job soon; when the queue is away the clock will.
+
+    Only after the commit of what the job is to find.
+    """
+    try:
+        current_app.extensions["queue_tasks"][name]()
+    except OSError as error:
+        log.warning("the queue is away (%s); the minute will find what is due", error)
+
+
+def run_job(name: str) -> bool:
+    """Run one job now, unless another process is at it. Returns whether it ran."""
+    use_case, _when, lease = JOBS[name]
+    with take_lease(f"job-{name}", ME, lease) as mine:
+        if mine:
+            use_case()
+        return mine
+
+
+def queue_state() -> dict[str, Any]:
+    """How the queue is doing, for /gezond: what waits, and when the last job ran."""
+    ran_at = last_run()
+    state = "ok"
+    if ran_at is None or now() - ran_at > timedelta(minutes=5):
+        state = "waiting"
+    return {
+        "kind": current_app.config["LOKET"].queue.split(":", 1)[0],
+        "state": state,
+        "waiting": current_app.extensions["queue"].pending_count(),
+        "last_run": ran_at.isoformat() if ran_at else None,
+    }
+
+
+def run_worker(app: Flask) -> None:
+    """Consume the queue in this process until it is told to stop (``flask worker``)."""
+    app.extensions["queue"].create_consumer(workers=2, periodic=True).run()
+
+
+def start_embedded_consumer(app: Flask) -> threading.Thread | None:
+    """In the web process: consume the queue in a thread, as long as this process has the lease.
+
+    Returns None when the queue is not the embedded one.
+    """
+    if app.config["LOKET"].queue != "embedded":
+        return None
+    thread = threading.Thread(target=_consume_while_leader, args=(app,), daemon=True, name="queue")
+    thread.start()
+    return thread
+
+
+def _consume_while_leader(app: Flask) -> None:
+    consumer = None
+    pause = threading.Event()
+    while True:
+        with app.app_context(), take_lease("consumer", ME, CONSUMER_LEASE, keep=True) as leader:
+            pass
+        if leader and consumer is None:
+            consumer = app.extensions["queue"].create_consumer(workers=2, periodic=True)
+            consumer._set_signal_handlers = lambda: None  # a thread may not set them
+            consumer.start()
+        elif not leader and consumer is not None:
+            consumer.stop(graceful=True)
+            consumer = None
+        pause.wait(CONSUMER_LEASE.total_seconds() / 3)
+
+
+def _make_queue(app: Flask) -> Huey:
+    configuration = app.config["LOKET"]
+    if app.config["TESTING"]:
+        return MemoryHuey("vrijloket", immediate=False)
+    if configuration.queue == "embedded":
+        return SqliteHuey("vrijloket", filename=str(configuration.instance_path / "queue.sqlite"))
+    if configuration.queue.startswith("redis"):
+        return RedisHuey("vrijloket", url=configuration.queue)
+    return PostgresHuey("vrijloket", dsn=configuration.queue)
+
+
+def _make_task(app: Flask, huey: Huey, name: str) -> Callable[[], Any]:
+    return huey.task(name=f"job-{name}")(_runner(app, name))
+
+
+def _runner(app: Flask, name: str) -> Callable[[], None]:
+    def run() -> None:
+        with app.app_context():
+            try:
+                run_job(name)
+            finally:
+                db.session.remove()
+
+    run.__name__ = f"run_{name.replace('-', '_')}"
+    return run

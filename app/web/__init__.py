@@ -1,0 +1,21 @@
+"""What people see: one package for each audience, and what these share."""
+
+from flask import Flask
+
+from app.web import actor, assets, auth, context, errors, headers, health
+from app.web.access import enforce_access
+from app.web.backoffice import backoffice
+from app.web.desk import desk
+from app.web.shop import shop
+
+
+def register(app: Flask) -> None:
+    """Wire blueprints, template globals, headers, error pages, and the check of access."""
+    assets.setup_assets(app)
+    context.setup_context(app)
+    headers.setup_headers(app)
+    actor.setup_actor(app)
+    errors.setup_errors(app)
+    for blueprint in (assets.assets, health.health, auth.auth, shop, backoffice, desk):
+        app.register_blueprint(blueprint)
+    enforce_access(app)

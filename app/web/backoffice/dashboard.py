@@ -1,0 +1,222 @@
+"""Back office, the dashboard: what needs attention today first (C5)."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.activities.models import UitStatus
+from app.clock import local, now
+from app.mail.outbox import count_failed_mails
+from app.settings.calls import tally_today
+from app.settings.environments import EnvironmentView, environment_view
+from app.settings.uit import active_environment, get_modules
+from app.uitpas.overview import attention_count
+from app.web import dashboard_figures as figures
+from app.web.access import Access, allow
+from app.web.backoffice import backoffice
+from app.web.dashboard_figures import Titles
+from app.web.environment_slugs import slug_of
+from app.web.pages import page
+
+STATUS_FILTERS = {
+    UitStatus.INCOMPLETE: "onvolledig",
+    UitStatus.COMPLETE: "klaar",
+    UitStatus.PUBLISHED: "gepubliceerd",
+    UitStatus.CHANGED: "gewijzigd",
+    UitStatus.NOT_APPLICABLE: "nvt",
+}
+"""The value of each in the address of the list of activities."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """One thing that needs somebody; ``kind`` is bad, warn or info."""
+
+    kind: str
+    icon: str
+    title: str
+    text: str
+    label: str
+    url: str
+
+
+@backoffice.get("/", strict_slashes=False)
+@allow(Access.ADMIN, Access.CASHIER, Access.MONITOR)
+def dashboard() -> Response:
+    """Each sees what concerns them: attention for admins, figures for admins and cashiers."""
+    moment = now()
+    modules = get_modules()
+    sells = current_user.is_admin or current_user.is_cashier
+    is_admin = current_user.is_admin
+    return page(
+        "backoffice/dashboard.html",
+        greeting=_greeting(local(moment).hour),
+        moment=moment,
+        attention=_attention() if is_admin else [],
+        is_admin=is_admin,
+        week=figures.week_figures() if sells else None,
+        filling_up=figures.filling_up() if sells else [],
+        statuses=_status_counts() if is_admin and modules.uitdatabank else None,
+        calls=tally_today() if is_admin and modules.uitdatabank else None,
+    )
+
+
+def _status_counts() -> list[tuple[str, str, int]]:
+    """Each status with the filter of the list of activities, and how many there are."""
+    counts = figures.count_statuses()
+    counts[UitStatus.PUBLISHED] = sum(
+        counts.get(status, 0) for status in (UitStatus.PUBLISHED, UitStatus.CHANGED)
+    )
+    return [
+        (status.value, url_for("backoffice.activities", uit=value), counts.get(status, 0))
+        for status, value in STATUS_FILTERS.items()
+    ]
+
+
+def _greeting(hour: int) -> str:
+    words = "Goedemorgen" if hour < 12 else "Goedemiddag" if hour < 18 else "Goedenavond"
+    first = current_user.name.split(" ")[0]
+    return f"{words}, {first}" if first else words
+
+
+def _attention() -> list[Attention]:
+    modules = get_modules()
+    items: list[Attention | None] = []
+    if modules.uitpas:
+        items.append(_waiting_sales(attention_count()))
+    if modules.uitdatabank:
+        environment = active_environment()
+        items += [
+            _connection(environment_view(environment)),
+            _failed(figures.failed_publications(environment)),
+            _not_published(figures.online_in_status(UitStatus.COMPLETE)),
+            _incomplete(figures.online_in_status(UitStatus.INCOMPLETE)),
+        ]
+        if modules.uitpas:
+            items.append(_without_partner(figures.published_without_partner(environment)))
+    items += [_mails(count_failed_mails()), _refunds(figures.count_refunds_due())]
+    order = {"bad": 0, "warn": 1, "info": 2}
+    return sorted((item for item in items if item), key=lambda item: order[item.kind])
+
+
+def _waiting_sales(count: int) -> Attention | None:
+    if not count:
+        return None
+    what = "1 verkoop wacht" if count == 1 else f"{count} verkopen wachten"
+    return Attention(
+        "bad",
+        "alert",
+        f"{what} op UiTPAS",
+        "We weten nog niet of UiTPAS ze verwerkte. We vragen het vanzelf opnieuw.",
+        "Bekijken",
+        url_for("backoffice.ledger", aandacht="1"),
+    )
+
+
+def _connection(view: EnvironmentView) -> Attention | None:
+    url = url_for("backoffice.environment_settings", slug=slug_of(view.environment))
+    if not view.client_id or not view.has_secret:
+        return Attention(
+            "bad",
+            "key",
+            "De verbinding met publiq is nog niet ingesteld",
+            "Zonder client id en client secret kan je niet publiceren en krijgt niemand "
+            "kansentarief.",
+            "Instellen",
+            url,
+        )
+    if view.tested_at is None:
+        return Attention(
+            "warn",
+            "key",
+            "De verbinding met publiq is nog niet getest",
+            "Test ze, dan zie je voor welke organisatoren je kansentarief mag geven.",
+            "Testen",
+            url,
+        )
+    return None
+
+
+def _failed(found: Titles) -> Attention | None:
+    title = _counted(found, "publicatie is niet gelukt", "publicaties zijn niet gelukt")
+    return _about(found, "bad", "upload", title, "Kijk na waarom en publiceer opnieuw.")
+
+
+def _not_published(found: Titles) -> Attention | None:
+    title = _counted(
+        found, "activiteit is nog niet gepubliceerd", "activiteiten zijn nog niet gepubliceerd"
+    )
+    text = "Zonder publicatie krijgt niemand kansentarief."
+    return _about(found, "warn", "st-ready", title, text, UitStatus.COMPLETE)
+
+
+def _incomplete(found: Titles) -> Attention | None:
+    title = _counted(
+        found, "activiteit mist gegevens voor UiT", "activiteiten missen gegevens voor UiT"
+    )
+    text = "Ze staan online maar kunnen nog niet gepubliceerd worden."
+    if found.count == 1:
+        text = "Ze staat online maar kan nog niet gepubliceerd worden."
+    return _about(found, "warn", "st-incomplete", title, text, UitStatus.INCOMPLETE)
+
+
+def _without_partner(found: Titles) -> Attention | None:
+    title = _counted(
+        found,
+        "gepubliceerde activiteit zonder UiTPAS-partner",
+        "gepubliceerde activiteiten zonder UiTPAS-partner",
+    )
+    text = "De organisator is geen UiTPAS-partner, dus is er geen kansentarief."
+    return _about(found, "warn", "pass", title, text)
+
+
+def _mails(count: int) -> Attention | None:
+    if not count:
+        return None
+    return Attention(
+        "bad",
+        "mail",
+        "1 mail is niet vertrokken" if count == 1 else f"{count} mails zijn niet vertrokken",
+        "Kijk het adres en de mailserver na, en verstuur opnieuw.",
+        "Bekijken",
+        url_for("backoffice.mails", stand="failed"),
+    )
+
+
+def _refunds(count: int) -> Attention | None:
+    if not count:
+        return None
+    return Attention(
+        "info",
+        "cash",
+        "1 bedrag is terug te betalen" if count == 1 else f"{count} bedragen zijn terug te betalen",
+        "Markeer een terugbetaling zodra ze uitgevoerd is.",
+        "Bekijken",
+        url_for("backoffice.refunds"),
+    )
+
+
+def _counted(found: Titles, one: str, many: str) -> str:
+    return f"{found.count} {one if found.count == 1 else many}"
+
+
+def _about(
+    found: Titles,
+    kind: str,
+    icon: str,
+    title: str,
+    text: str,
+    status: UitStatus | None = None,
+) -> Attention | None:
+    if not found.count:
+        return None
+    names = ", ".join(name for _, name in found.first)
+    if found.count > len(found.first):
+        names += f" en {found.count - len(found.first)} andere"
+    if found.count == 1:
+        url = url_for("backoffice.activity", activity_id=found.first[0][0])
+    else:
+        url = url_for("backoffice.activities", uit=STATUS_FILTERS[status] if status else None)
+    return Attention(kind, icon, title, f"{names}. {text}", "Nakijken", url)

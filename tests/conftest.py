@@ -1,0 +1,138 @@
+"""Fixtures for the whole suite: an application per test, on SQLite or PostgreSQL, and a sandbox."""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url, text
+
+from app import create_app
+from app.config import read_configuration
+from app.extensions import db
+from tests.browser_like import BrowserLike
+from tests.playwright_browser import browser as browser
+
+KEY = "a-key-for-tests-only-0123456789abcdef"
+POSTGRESQL = os.environ.get("LOKET_TEST_POSTGRESQL", "postgresql+psycopg://127.0.0.1:5432/postgres")
+
+
+def postgresql_available() -> bool:
+    """Whether a server answers where LOKET_TEST_POSTGRESQL says."""
+    try:
+        with create_engine(POSTGRESQL, connect_args={"connect_timeout": 3}).connect():
+            return True
+    except Exception:  # noqa: BLE001 - whatever is wrong, the server is not usable
+        return False
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[str]:
+    """The name of a database with all tables, to be copied for each test."""
+    if not postgresql_available():
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL does not answer; .ci/run installs and starts it")
+        pytest.skip("install and start PostgreSQL, or set LOKET_TEST_POSTGRESQL")
+    name = f"loket_template_{uuid4().hex[:10]}"
+    _admin(f"CREATE DATABASE {name}")
+    engine = create_engine(_database_url(name))
+    _create_tables(engine)
+    engine.dispose()
+    yield name
+    _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _create_tables(engine) -> None:
+    from app import models
+    from app.extensions import Base
+
+    assert models.ALL_MODELS
+    Base.metadata.create_all(engine)
+
+
+def _admin(statement: str) -> None:
+    engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _database_url(name: str) -> str:
+    return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with all tables, on each engine in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'loket.sqlite'}"
+        return
+    template = request.getfixturevalue("postgresql_template")
+    name = f"loket_{uuid4().hex[:12]}"
+    _admin(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _database_url(name)
+    _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, sandbox_url: str) -> Iterator[Flask]:
+    """The application as configured for a municipality, with the sandbox as publiq."""
+    application = make_application(database_url, tmp_path, sandbox_url)
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+def make_application(database_url: str, folder: Path, sandbox_url: str) -> Flask:
+    """An application on this database; its tables are made where they are missing."""
+    configuration = read_configuration(
+        {
+            "LOKET_DATABASE_URL": database_url,
+            "LOKET_SECRET_KEY": KEY,
+            "LOKET_PUBLIC_URL": "http://localhost",
+            "LOKET_INSTANCE": str(folder / "instance"),
+            "LOKET_SANDBOX_URL": sandbox_url,
+        }
+    )
+    application = create_app(replace(configuration), testing=True)
+    application.test_client_class = BrowserLike
+    application.config["RATELIMIT_ENABLED"] = True
+    if database_url.startswith("sqlite"):
+        with application.app_context():
+            _create_tables(db.engine)
+    return application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that has not signed in; CSRF stays on, see tests/browser_like.py."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def _sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from app.sandbox import create_sandbox
+    from app.sandbox.serving import make_sandbox_server
+
+    path = tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite"
+    server = make_sandbox_server(create_sandbox(str(path), delay_seconds=0), 0)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def sandbox_url(_sandbox_server: str) -> str:
+    """The address of a running sandbox, set back to its first state."""
+    import requests
+
+    requests.post(f"{_sandbox_server}/sandbox/opnieuw", timeout=10)
+    return _sandbox_server
