@@ -8,6 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
+DEMO_KEY = "demo-key"
+
+
 class ConfigurationError(Exception):
     """The environment asks for something that cannot work; the text says what to change."""
 
@@ -43,8 +46,8 @@ def read_configuration(environ: Mapping[str, str] | None = None) -> Configuratio
     Raises ConfigurationError with one sentence that names the variable and what it should be.
     """
     env = os.environ if environ is None else environ
-    demo = _yes(env, "LOKET_DEMO")
     instance_path = Path(env.get("LOKET_INSTANCE") or "instance").resolve()
+    demo = _yes(env, "LOKET_DEMO") or _beside_the_demo(env, instance_path)
     port = _number(env, "LOKET_PORT", 5000, 1, 65535)
     sandbox_port = _number(env, "LOKET_SANDBOX_PORT", 5001, 1, 65535)
     sandbox_url = env.get("LOKET_SANDBOX_URL") or f"http://127.0.0.1:{sandbox_port}"
@@ -115,9 +118,14 @@ def _secret_key(env: Mapping[str, str], demo: bool, instance_path: Path) -> str:
     return _demo_key(instance_path)
 
 
+def _beside_the_demo(env: Mapping[str, str], instance_path: Path) -> bool:
+    """A command without a key of its own, where `make demo` keeps its data, belongs to the demo."""
+    return not env.get("LOKET_SECRET_KEY") and (instance_path / DEMO_KEY).exists()
+
+
 def _demo_key(instance_path: Path) -> str:
     """The demo's key lives beside its database, so that a second run reads what the first wrote."""
-    path = instance_path / "demo-key"
+    path = instance_path / DEMO_KEY
     if path.exists():
         return path.read_text(encoding="ascii").strip()
     instance_path.mkdir(parents=True, exist_ok=True)

@@ -42,6 +42,7 @@ from app.people.staff import (
     unblock_account,
 )
 from app.settings.municipality import get_municipality
+from app.settings.public_address import public_url
 
 __all__ = [
     "AccountProblem",
@@ -160,6 +161,9 @@ def sign_up(data: SignUp) -> Account:
             )
             session.add(account)
             session.flush()
+            municipality = get_municipality().name
+            welcome = messages.welcome(data.first_name, public_url("/aanbod"), municipality)
+            put_mail("welcome", email, *welcome)
             return account
     except IntegrityError:
         raise AccountProblem(TAKEN, "email") from None

@@ -117,6 +117,7 @@ def sign_up() -> Response:
         )
     except AccountProblem as problem:
         return _sign_up_page(form, onward, _at_field(form, problem))
+    jobs.wake("mails")
     begin_session(started)
     flash(f"Welkom, {form.first_name.data}.", "success")
     return redirect(onward or "/mijn/gezin", 303)
