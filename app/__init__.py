@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Configuration, ConfigurationError, read_configuration
 from app.encryption import keyring
 from app.extensions import babel, csrf, db, htmx, limiter, migrate, prepare_engine
+from app.logs import redact_logs
 
 BODY_LIMIT = 1024 * 1024
 """Bytes a request may carry; pictures and statements set a higher limit of their own."""
@@ -31,6 +32,7 @@ def create_app(configuration: Configuration | None = None, *, testing: bool = Fa
         n = configuration.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     keyring.load(configuration.secret_key, configuration.old_keys)
+    redact_logs(app)
     _setup_database(app)
     _setup_extensions(app)
     _setup_rooms(app)
@@ -65,12 +67,11 @@ def _flask_settings(configuration: Configuration, testing: bool) -> dict[str, ob
 
 
 def _engine_options(configuration: Configuration) -> dict[str, object]:
-    if make_url(configuration.database_url).get_backend_name() == "sqlite":
-        return {"pool_size": configuration.threads + 4, "pool_timeout": 30}
     return {
         "pool_size": configuration.threads + 4,
-        "pool_pre_ping": True,
         "pool_timeout": 30,
+        "pool_pre_ping": make_url(configuration.database_url).get_backend_name() != "sqlite",
+        "hide_parameters": True,  # an error would carry what was sent into the log
     }
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-
 DEMO_KEY = "demo-key"
 
 
@@ -22,13 +21,13 @@ class Configuration:
     ``demo`` is set by ``make demo`` only: it allows a generated key and the demo's sign-ins.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     old_keys: tuple[str, ...] = field(repr=False)
     public_url: str
-    queue: str
-    ratelimit_url: str | None
-    mail_url: str
+    queue: str = field(repr=False)
+    ratelimit_url: str | None = field(repr=False)
+    mail_url: str = field(repr=False)
     trusted_proxies: int
     sandbox_url: str
     sandbox_port: int

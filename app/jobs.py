@@ -6,15 +6,19 @@ job therefore costs a minute at most, and never a mail or a sale.
 """
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from flask import Flask, current_app
 from huey import MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import now
 from app.extensions import db
@@ -47,6 +51,8 @@ JOBS: dict[str, tuple[Callable[[], Any], Any, timedelta]] = {
 """Name: (use case, when it runs by itself, how long its lease lasts)."""
 
 CONSUMER_LEASE = timedelta(seconds=60)
+QUEUE_AWAY = (OSError, sqlite3.Error, psycopg.Error, RedisError)
+"""What each kind of queue raises when it cannot be reached or is locked."""
 ME = uuid4().hex
 """Names this process in leases."""
 
@@ -69,8 +75,9 @@ def wake(name: str) -> None:
     """
     try:
         current_app.extensions["queue_tasks"][name]()
-    except OSError as error:
-        log.warning("the queue is away (%s); the minute will find what is due", error)
+    except QUEUE_AWAY as error:
+        kind = type(error).__name__
+        log.warning("the queue is away (%s); the minute will find what is due", kind)
 
 
 def run_job(name: str) -> bool:
@@ -117,8 +124,7 @@ def _consume_while_leader(app: Flask) -> None:
     consumer = None
     pause = threading.Event()
     while True:
-        with app.app_context(), take_lease("consumer", ME, CONSUMER_LEASE, keep=True) as leader:
-            pass
+        leader = _is_leader(app, consumer is not None)
         if leader and consumer is None:
             consumer = app.extensions["queue"].create_consumer(workers=2, periodic=True)
             consumer._set_signal_handlers = lambda: None  # a thread may not set them
@@ -127,6 +133,19 @@ def _consume_while_leader(app: Flask) -> None:
             consumer.stop(graceful=True)
             consumer = None
         pause.wait(CONSUMER_LEASE.total_seconds() / 3)
+
+
+def _is_leader(app: Flask, until_now: bool) -> bool:
+    """Whether this process has the consumer's lease; as it was while the database is away.
+
+    Two consumers for a moment do no harm, and no consumer at all would leave orders waiting.
+    """
+    try:
+        with app.app_context(), take_lease("consumer", ME, CONSUMER_LEASE, keep=True) as leader:
+            return leader
+    except SQLAlchemyError as error:
+        log.warning("the lease of the queue was not renewed: %s", type(error).__name__)
+        return until_now
 
 
 def _make_queue(app: Flask) -> Huey:

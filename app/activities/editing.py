@@ -266,7 +266,8 @@ def _locked(session: Session, activity_id: int) -> Activity:
     activity = session.scalar(
         select(Activity)
         .where(Activity.id == activity_id)
-        .with_for_update()
+        # not against who adds a line that names the activity: those hold a pool we may want
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if activity is None:

@@ -16,7 +16,7 @@ from app.activities.models import Activity, ActivityState, ActivityType, PlacePo
 from app.clock import from_local, now
 from app.extensions import db
 
-CARDS_PER_PAGE = 24
+CARDS_PER_PAGE = 36
 SORTS = ("datum", "naam", "plaatsen")
 
 

@@ -1,6 +1,8 @@
 """Places in pools: taken and given back by conditional UPDATEs, so that none is sold twice (C1)."""
 
-from sqlalchemy import ColumnElement, update
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -32,6 +34,19 @@ def give_back(session: Session, pool_id: int, n: int = 1) -> None:
         raise ValueError("at least one place")
     if not _change(session, pool_id, -n, PlacePool.taken >= n):
         raise PlacesMiscounted(f"pool {pool_id}: {n} given back")
+
+
+def lock_pools(session: Session, pool_ids: Iterable[int]) -> None:
+    """Lock several pools in the one order that everybody keeps, so that nobody waits in a ring.
+
+    For who takes or gives back in more than one go.
+    """
+    session.execute(
+        select(PlacePool.id)
+        .where(PlacePool.id.in_(set(pool_ids)))
+        .order_by(PlacePool.id)
+        .with_for_update(key_share=True)
+    )
 
 
 def set_capacity(pool_id: int, capacity: int, *, field: str = "capacity") -> None:

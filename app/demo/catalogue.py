@@ -107,7 +107,7 @@ KINDS = (
     Kind(
         TypeData(
             LESSONS,
-            poster="water",
+            poster="make",
             default_capacity=16,
             cancel_until_days=7,
             refund_after_percent=50,

@@ -1,7 +1,7 @@
 """Claims and the money that answers them; rows are added, never changed (C4)."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -14,6 +14,8 @@ from app.payments.models import Payment, PaymentMeans, PaymentMethod, PaymentReq
 from app.settings.audit import record
 
 ZERO = Decimal("0.00")
+SAME_PRESS = timedelta(seconds=10)
+"""The same amount by the same hand within this time is a second press, not a second payment."""
 
 
 class PaymentRefused(Exception):
@@ -35,12 +37,26 @@ def new_request(
     return request
 
 
+def lock_request(session: Session, request_id: int) -> PaymentRequest:
+    """A claim read anew and locked, so that no payment arrives while its amount is decided on.
+
+    Payments and refunds are read anew too when they are next looked at.
+    """
+    return session.scalars(
+        select(PaymentRequest)
+        .where(PaymentRequest.id == request_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def lower_request(
     session: Session, request: PaymentRequest, amount: Decimal, reason: str
 ) -> Refund | None:
     """Bring a claim down to ``amount`` euro; what was paid above it is to go back.
 
-    Returns the refund that is now due, or None where nothing was paid too much.
+    The caller holds it by ``lock_request()``. Returns the refund that is now due, or None where
+    nothing was paid too much.
     """
     request.amount = amount
     too_much = request.paid - amount
@@ -61,14 +77,17 @@ def register_payment(
     Raises PaymentRefused with the sentence for the field 'amount'.
     """
     with write_transaction() as session:
-        request = session.execute(
-            select(PaymentRequest).where(PaymentRequest.id == request_id).with_for_update()
-        ).scalar_one()
+        request = lock_request(session, request_id)
         if amount <= ZERO:
             raise PaymentRefused("Vul het bedrag in dat je ontving, groter dan nul.")
         if amount > request.open_amount:
             raise PaymentRefused(
                 "Er staat minder open dan dit bedrag. Kijk na of de betaling al geregistreerd is."
+            )
+        if any(_is_same_press(known, amount, means, account_id) for known in request.payments):
+            raise PaymentRefused(
+                "Deze betaling is net geregistreerd. Wacht even als er echt nog eens hetzelfde "
+                "bedrag bij komt."
             )
         payment = Payment(
             request_id=request.id, amount=amount, means=means, account_id=account_id, note=note
@@ -84,20 +103,14 @@ def register_payment(
     return payment
 
 
-def refunds_due() -> list[Refund]:
-    """What is still to go back, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Refund).where(Refund.paid_at.is_(None)).order_by(Refund.created_at)
-        )
-    )
-
-
 def mark_refund_paid(refund_id: int, account_id: int | None) -> None:
     """A person paid this back; a second press changes nothing."""
     with write_transaction() as session:
         refund = session.execute(
-            select(Refund).where(Refund.id == refund_id).with_for_update()
+            select(Refund)
+            .where(Refund.id == refund_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
         ).scalar_one_or_none()
         if refund is None or refund.paid_at is not None:
             return
@@ -118,6 +131,13 @@ def load_request(request_id: int) -> PaymentRequest | None:
         .where(PaymentRequest.id == request_id)
         .options(selectinload(PaymentRequest.payments), selectinload(PaymentRequest.refunds))
     )
+
+
+def _is_same_press(
+    known: Payment, amount: Decimal, means: PaymentMeans, account_id: int | None
+) -> bool:
+    same = (known.amount, known.means, known.account_id) == (amount, means, account_id)
+    return same and now() - known.at < SAME_PRESS
 
 
 def _free_communication(session: Session) -> str:

@@ -1,6 +1,6 @@
 """Looking up UiTPAS numbers at publiq and keeping the social tariff's status (P1, P2, P3, R2)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +38,7 @@ OTHER_NAME = _l(
 )
 NOT_USABLE = _l("Deze UiTPAS is geblokkeerd of nog niet geregistreerd.")
 FOUND = _l("Gevonden.")
+TOO_OFTEN = _l("Je zocht al vaak op. Probeer het over een uur, of vul het nummer van de kaart in.")
 STATUSES = {
     "ACTIVE": TariffStatus.ACTIVE,
     "EXPIRED": TariffStatus.EXPIRED,
@@ -55,6 +56,7 @@ class PassOutcome(StrEnum):
     BLOCKED = "blocked"
     UNREACHABLE = "unreachable"
     FORBIDDEN = "forbidden"
+    TOO_OFTEN = "too_often"
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,13 @@ def check_pass(person_id: int) -> PassLookup:
     return answer
 
 
-def find_missing_numbers(person_ids: Iterable[int]) -> dict[int, PassLookup]:
+def find_missing_numbers(
+    person_ids: Iterable[int], may_ask: Callable[[], bool] = lambda: True
+) -> dict[int, PassLookup]:
     """Look up by INSZ who has no number yet, several at once (R2); who has one keeps it.
 
-    Outside any transaction. One failure does not hinder the others.
+    ``may_ask`` counts each look-up against the limits of who asks (invariant 7). Outside any
+    transaction. One failure does not hinder the others.
     """
     ids = sorted(set(person_ids))
     rows = db.session.execute(
@@ -138,8 +143,15 @@ def find_missing_numbers(person_ids: Iterable[int]) -> dict[int, PassLookup]:
         if not row.uitpas_number and not row.insz_fingerprint
     }
     to_ask = [row.id for row in rows if row.id not in known and row.id not in without]
-    asked = in_parallel({key: partial(look_up_pass_by_insz, key) for key in to_ask})
-    return {**known, **without, **asked}
+    refused = {
+        key: PassLookup(PassOutcome.TOO_OFTEN, sentence=str(TOO_OFTEN))
+        for key in to_ask
+        if not may_ask()
+    }
+    asked = in_parallel(
+        {key: partial(look_up_pass_by_insz, key) for key in to_ask if key not in refused}
+    )
+    return {**known, **without, **refused, **asked}
 
 
 def _wanted(person_id: int) -> _Wanted | None:

@@ -36,8 +36,9 @@ def staff_account(account_id: int) -> Account | None:
 
 
 def invite_staff(email: str, name: str, roles: Iterable[Role]) -> Account:
-    """Give somebody these roles; who has no password yet gets a mail to choose one (7 days).
+    """Give somebody these roles, and mail a link to choose a password (7 days).
 
+    A customer's account loses its password and its sessions: only who reads the mail gets in.
     Raises AccountProblem at field ``email``, ``name`` or ``roles``.
     """
     email = checked_email(email)
@@ -52,12 +53,16 @@ def invite_staff(email: str, name: str, roles: Iterable[Role]) -> Account:
             account = Account(email=email, name=name)
             session.add(account)
             session.flush()
+        if account.password_hash:
+            # whoever signed up with this address never had to show that it is theirs
+            account.password_hash = ""
+            account.password_changed_at = now()
+            end_sessions(account.id)
         _replace_roles(account, wanted)
         record(
             "medewerker uitgenodigd", **_subject(account), detail={"rollen": _role_words(wanted)}
         )
-        if not account.password_hash:
-            _mail_invitation(account)
+        _mail_invitation(account)
         return account
 
 

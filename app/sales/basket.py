@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.activities.models import Activity, Module
-from app.activities.places import registration_pool
+from app.activities.places import lock_pools, registration_pool
 from app.activities.prices import cheapest_category
 from app.activities.registering import registration_problems
 from app.clock import now
@@ -107,6 +107,10 @@ def add_to_basket(customer_id: int, choices: Sequence[Choice], uses_uitpas: bool
         persons = _load_persons(customer_id, (choice.person_id for choice in choices))
         basket = _basket_for_update(session, customer_id)
         _refuse_where_needed(customer_id, choices, activities, persons, basket)
+        waiting = [line.pool_id for line in basket.lines if not line.holding]
+        if waiting:  # places are taken in two rounds
+            chosen = [registration_pool(activities[item.activity_id]).id for item in choices]
+            lock_pools(session, [*waiting, *chosen])
         _hold_all(session, choices, activities)
         events = benefits_possible(list(activities)) if uses_uitpas else {}
         result = AddResult()
@@ -190,9 +194,18 @@ def lock_basket(session: Session, customer_id: int) -> Basket | None:
     )
 
 
+def lock_customer(session: Session, customer_id: int) -> None:
+    """What two tabs share before there is a basket: whoever opens a basket does this first.
+
+    Not against who writes a row that names the customer, as an order does while it holds a basket.
+    """
+    session.execute(
+        select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True)
+    )
+
+
 def _basket_for_update(session: Session, customer_id: int) -> Basket:
-    # the customer's row is what two tabs share before there is a basket
-    session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update())
+    lock_customer(session, customer_id)
     basket = lock_basket(session, customer_id)
     if basket is None:
         basket = Basket(customer_id=customer_id)

@@ -14,7 +14,7 @@ from app.columns import CENT
 from app.extensions import db, write_transaction
 from app.formats import day, money
 from app.payments.models import PaymentRequest, Refund
-from app.payments.requests import lower_request
+from app.payments.requests import lock_request, lower_request
 from app.sales.models import LineState, Order, OrderLine, OrderState
 from app.sales.notices import tell_cancelled
 from app.sales.problems import CancelRefused, SaleProblem
@@ -118,6 +118,9 @@ def cancel_line(
         if line is None:
             raise CancelRefused([SaleProblem("Deze inschrijving bestaat niet.")])
         order = lock_order(session, line.order_id)
+        if order.payment_request_id is not None:
+            # joined to the order it is as old as the statement; a payment may have come since
+            lock_request(session, order.payment_request_id)
         line = next(item for item in order.lines if item.line_ref == line_ref)
         problems = _problems(line, last_day_to_cancel(line.activity), by_staff)
         if problems:
@@ -156,7 +159,8 @@ def _cancel(
         return None
     # what goes back follows from what was paid and what is still owed
     owed = order.payment_request.amount - line.price + kept
-    return lower_request(session, order.payment_request, owed, f"Geannuleerd: {line.line_ref}")
+    what = f"{order.contact_name}: {line.participant_name}, {line.activity.title} geannuleerd"
+    return lower_request(session, order.payment_request, owed, f"{order.number}, {what}")
 
 
 def _undo_at_uitpas(session: Session, line: OrderLine) -> bool:

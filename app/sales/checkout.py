@@ -9,19 +9,26 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from app.extensions import db, end_read, write_transaction
+from app.extensions import db, write_transaction
 from app.formats import money
 from app.payments.models import PaymentMethod
+from app.sales.basket import lock_basket
 from app.sales.benefit_choice import ask_for_lines, settle, unsettled
 from app.sales.holds import is_held
 from app.sales.models import Basket, BasketLine, BasketState, Order, OrderState
-from app.sales.ordering import CLAIMED, EXPIRED, NotWritten, load_basket, write_order
+from app.sales.ordering import (
+    CHANGED,
+    CLAIMED,
+    EXPIRED,
+    NotWritten,
+    as_shown,
+    load_basket,
+    write_order,
+)
 from app.sales.problems import SaleProblem
 from app.sales.settling import return_to_basket, settle_order
 from app.settings.uit import active_environment
+from app.uitdatabank.links import benefits_possible
 from app.uitpas.benefits import BenefitAnswer, Offer
 from app.uitpas.ledger import PassAlreadyClaimed
 from app.uitpas.selling import (
@@ -71,11 +78,12 @@ def finish(
     problems = finish_problems(basket, method, terms_accepted=terms_accepted)
     if problems:
         return _returned(problems)
+    shown = as_shown(basket)
     problems = _check_benefits(basket)
     if problems:
         return _returned(problems)
     try:
-        order_id = write_order(basket_id, customer_id, method)
+        order_id = write_order(basket_id, customer_id, method, shown)
     except PassAlreadyClaimed:
         return _returned([SaleProblem(CLAIMED, kind="claimed")])
     except NotWritten as stopped:
@@ -121,25 +129,33 @@ def _check_benefits(basket: Basket) -> list[SaleProblem]:
     lines = [line for line in basket.lines if line.tariff_id]
     if not lines:
         return []
-    environment = active_environment()
+    basket_id, customer_id, shown = basket.id, basket.customer_id, as_shown(basket)
     answers = ask_for_lines(lines)
     with write_transaction() as session:
-        fresh = session.scalars(
-            select(BasketLine)
-            .where(BasketLine.id.in_([line.id for line in lines]))
-            .options(joinedload(BasketLine.person))
-        ).all()
+        fresh = lock_basket(session, customer_id)
+        if fresh is None or fresh.id != basket_id:
+            return []  # another press was first: writing the order finds out which
+        if as_shown(fresh) != shown:
+            return [SaleProblem(CHANGED, kind="changed")]
+        environment = active_environment()
+        events = benefits_possible(line.activity_id for line in fresh.lines)
         problems = []
-        for line in fresh:
-            if line.environment is not environment:
-                settle(line, None)
-                line.message = "De omgeving van UiTPAS is gewijzigd. Kies je voordeel opnieuw."
-                line.benefit_settled = False
-                problems.append(SaleProblem(line.message, line_id=line.id))
+        for line in fresh.lines:
+            if line.id not in answers:
                 continue
-            problems += _compare(line, answers[line.id])
-    end_read()
+            if line.environment is not environment or events.get(line.activity_id) != line.event_id:
+                problems.append(_coupled_anew(line))
+            else:
+                problems += _compare(line, answers[line.id])
     return problems
+
+
+def _coupled_anew(line: BasketLine) -> SaleProblem:
+    """The environment, or the event of the activity, is no longer the one that was asked."""
+    settle(line, None)
+    line.message = "De koppeling met UiTPAS is gewijzigd. Kies je voordeel opnieuw."
+    line.benefit_settled = False
+    return SaleProblem(line.message, line_id=line.id)
 
 
 def _compare(line: BasketLine, answer: BenefitAnswer) -> list[SaleProblem]:
@@ -179,7 +195,8 @@ def _register(order_id: int) -> FinishResult:
         sale = look_up_sales(order_id)  # a lost answer is often there at once
     if sale.outcome is SaleOutcome.REFUSED:
         problems = return_to_basket(order_id, sale.refusals)
-        return FinishResult(FinishOutcome.RETURNED, order_id, problems=problems)
+        if problems:
+            return FinishResult(FinishOutcome.RETURNED, order_id, problems=problems)
     if settle_order(order_id) is OrderState.LAPSED:
         undo_sales_of_order(order_id)
     return _result_of(order_id)

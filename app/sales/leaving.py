@@ -6,8 +6,8 @@ from app.activities.models import Activity
 from app.clock import now
 from app.extensions import db, write_transaction
 from app.people import persons
-from app.people.models import Customer
 from app.people.problems import PersonProblem, PersonRefused
+from app.sales.basket import lock_customer
 from app.sales.models import (
     Basket,
     BasketLine,
@@ -52,7 +52,7 @@ def remove_person(customer_id: int, person_id: int, *, by_staff: bool = False) -
     """
     with write_transaction() as session:
         # whoever puts something in this customer's basket locks the same row first
-        session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update())
+        lock_customer(session, customer_id)
         person = persons.find_person(customer_id, person_id)
         if person is None:
             return False

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.activities.models import Activity
+from app.activities.prices import allowed_categories
 from app.activities.registering import registration_problems
 from app.clock import now
 from app.extensions import db, write_transaction
@@ -26,6 +27,7 @@ CLAIMED = (
 )
 
 
+CHANGED = "Je mandje is intussen gewijzigd. Kijk het na en rond dan opnieuw af."
 EXPIRED = "De tijd van je mandje is om. Leg je plaatsen opnieuw vast en rond dan af."
 
 
@@ -37,10 +39,28 @@ class NotWritten(Exception):
         self.problems = list(problems)
 
 
-def write_order(basket_id: int, customer_id: int, method: PaymentMethod | None) -> int:
-    """One commit: the order with its lines, wishes and claims; the holds become the order's."""
+Shown = frozenset[tuple[object, ...]]
+
+
+def as_shown(basket: Basket) -> Shown:
+    """What somebody who finishes the basket has seen of it."""
+    return frozenset(
+        (line.id, line.price, line.uitpas_number, line.event_id, line.tariff_id, line.holding)
+        for line in basket.lines
+    )
+
+
+def write_order(
+    basket_id: int, customer_id: int, method: PaymentMethod | None, shown: Shown
+) -> int:
+    """One commit: the order with its lines, wishes and claims; the holds become the order's.
+
+    ``shown`` is the basket that was checked; another tab may have changed it since.
+    """
     with write_transaction() as session:
         basket = _claim_basket(session, basket_id, customer_id)
+        if as_shown(basket) != shown:
+            raise NotWritten([SaleProblem(CHANGED, kind="changed")])
         problems = _line_problems(basket) + _pass_problems(basket)
         if problems:
             raise NotWritten(problems)
@@ -95,7 +115,11 @@ def _line_problems(basket: Basket) -> list[SaleProblem]:
         for problem in registration_problems(line.activity, line.person):
             problems.append(SaleProblem(problem.sentence, line_id=line.id, kind=problem.kind))
         category = line.price_category
-        if category is None or category.price != line.regular_price:
+        if (
+            category is None
+            or category.price != line.regular_price
+            or category not in allowed_categories(line.activity, line.person.postal_code)
+        ):
             sentence = (
                 "De prijs van deze activiteit is gewijzigd. Haal de lijn weg en kies opnieuw."
             )

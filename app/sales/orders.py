@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app.activities.models import Activity, group_activity
 from app.clock import from_local
 from app.extensions import Pagination, db
-from app.payments.models import PaymentRequest
+from app.payments.models import PaymentRequest, Refund
 from app.sales.models import LineState, Order, OrderLine, OrderState
 
 PAGE_SIZE = 50
@@ -71,6 +71,18 @@ def latest_order_number(customer_id: int) -> str | None:
         .order_by(Order.id.desc())
         .limit(1)
     )
+
+
+def refunds_to_pay() -> list[tuple[Refund, Order]]:
+    """What is still to go back with the order it belongs to, the oldest first."""
+    rows = db.session.execute(
+        select(Refund, Order)
+        .join(PaymentRequest, PaymentRequest.id == Refund.request_id)
+        .join(Order, Order.payment_request_id == PaymentRequest.id)
+        .where(Refund.paid_at.is_(None))
+        .order_by(Refund.created_at)
+    )
+    return [(refund, order) for refund, order in rows]
 
 
 def search_orders(wanted: OrderFilter, page: int = 1) -> Pagination:

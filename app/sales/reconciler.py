@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, select
+from sqlalchemy.exc import OperationalError
 
+from app.activities.places import PlacesMiscounted
 from app.clock import now
 from app.extensions import db, end_read, write_transaction
 from app.publiq.errors import PubliqError
 from app.publiq.transport import Timeouts
 from app.sales.models import LineState, Order, OrderLine, OrderState
-from app.sales.notices import tell_not_completed
-from app.sales.settling import return_to_basket, settle_order
+from app.sales.settling import ImpossibleStep, return_to_basket, settle_order
 from app.settings.connections import NotConnected, publiq_client
-from app.uitpas.ledger import LedgerEvent, entries_of_order, move
+from app.uitpas import ledger
+from app.uitpas.ledger import LedgerEvent, entries_of_order, locked_entry, move
 from app.uitpas.models import EntryState, PassClaim, UitpasEntry
 from app.uitpas.selling import NOT_ARRIVED, SaleOutcome, look_up_sales, undo_sale
 
@@ -29,6 +30,8 @@ AT_ONCE = 200
 LATE_FOR = timedelta(days=1)
 LATE_PAUSE = timedelta(minutes=10)
 """For a day, a sale that seemed never to have arrived is looked for again with this pause."""
+
+STUCK = (ImpossibleStep, ledger.ImpossibleStep, PlacesMiscounted, OperationalError)
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +66,14 @@ def reconcile(min_age_seconds: float | None = None) -> Report:
     forced = min_age_seconds is not None
     report = Report()
     _mark_lost(now() - age)
-    for order_id in _open_orders(now() - age):
-        _finish_or_return(order_id, report, forced)
+    for order_id in _open_orders(now() - age, forced):
+        try:
+            _finish_or_return(order_id, report, forced)
+        except STUCK:  # a person has to look; the others go on
+            log.exception("order %s cannot be reconciled", order_id)
+            report.waiting.append(order_id)
+    for order_id in _strays(forced):
+        look_up_sales(order_id)
     _catch_late_arrivals(forced)
     _follow_dead_lines()
     for entry_id in _to_undo(forced):
@@ -84,13 +93,31 @@ def _mark_lost(before: datetime) -> None:
             move(session, entry, LedgerEvent.LOSE, "het antwoord kwam nooit aan")
 
 
-def _open_orders(before: datetime) -> Sequence[int]:
-    return db.session.scalars(
-        select(Order.id)
-        .where(Order.state == OrderState.OPEN, Order.created_at <= before)
-        .order_by(Order.id)
-        .limit(AT_ONCE)
-    ).all()
+def _open_orders(before: datetime, forced: bool) -> Sequence[int]:
+    """Orders whose turn it is; those that wait for a later look-up keep nobody from theirs."""
+    query = select(Order.id).where(Order.state == OrderState.OPEN, Order.created_at <= before)
+    if not forced:
+        query = query.where(
+            ~exists().where(
+                UitpasEntry.order_id == Order.id,
+                UitpasEntry.state == EntryState.UNKNOWN,
+                UitpasEntry.next_try_at > now(),
+            )
+        )
+    return db.session.scalars(query.order_by(Order.id).limit(AT_ONCE)).all()
+
+
+def _strays(forced: bool) -> Sequence[int]:
+    """Orders that ended while a sale of theirs was unknown: it is looked up all the same."""
+    query = select(UitpasEntry.order_id).where(
+        UitpasEntry.state == EntryState.UNKNOWN,
+        ~exists().where(Order.id == UitpasEntry.order_id, Order.state == OrderState.OPEN),
+    )
+    if not forced:
+        query = query.where(UitpasEntry.next_try_at <= now())
+    found = db.session.scalars(query.distinct().limit(AT_ONCE)).all()
+    end_read()
+    return found
 
 
 def _finish_or_return(order_id: int, report: Report, forced: bool) -> None:
@@ -107,26 +134,18 @@ def _finish_or_return(order_id: int, report: Report, forced: bool) -> None:
     if planned and not unknown:
         _return(order_id, report)
         return
-    state = settle_order(order_id)
+    state = settle_order(order_id, tell=True)
     if state is OrderState.CONFIRMED:
         report.confirmed.append(order_id)
     elif state is OrderState.LAPSED:
         report.returned.append(order_id)
-        _tell(order_id)
     else:
         report.waiting.append(order_id)
 
 
 def _return(order_id: int, report: Report) -> None:
-    if return_to_basket(order_id, {}):
-        report.returned.append(order_id)
-        _tell(order_id)
-
-
-def _tell(order_id: int) -> None:
-    """Nobody sits before the page any more: say by mail that the order fell through."""
-    with write_transaction() as session:
-        tell_not_completed(session.get_one(Order, order_id))
+    done = return_to_basket(order_id, {}, tell=True)
+    (report.returned if done else report.waiting).append(order_id)
 
 
 def _catch_late_arrivals(forced: bool) -> None:
@@ -161,7 +180,7 @@ def _look_for_late_arrival(entry: UitpasEntry) -> None:
         log.warning("late look-up of ledger entry %s: %s", entry.id, type(error).__name__)
         return
     with write_transaction() as session:
-        fresh = session.get_one(UitpasEntry, entry.id, with_for_update=True)
+        fresh = locked_entry(session, entry.id)
         if fresh.state is not EntryState.REFUSED:
             return
         fresh.next_try_at = now() + LATE_PAUSE
@@ -201,14 +220,8 @@ def _to_undo(forced: bool) -> Sequence[int]:
 def _drop_stale_claims() -> None:
     """Claims of orders that are open no more."""
     with write_transaction() as session:
-        _delete_claims(session)
-
-
-def _delete_claims(session: Session) -> None:
-    stale = session.scalars(
-        select(PassClaim).where(
-            ~exists().where(Order.id == PassClaim.order_id, Order.state == OrderState.OPEN)
+        session.execute(
+            delete(PassClaim)
+            .where(~exists().where(Order.id == PassClaim.order_id, Order.state == OrderState.OPEN))
+            .execution_options(synchronize_session=False)
         )
-    )
-    for claim in stale:
-        session.delete(claim)

@@ -1,6 +1,7 @@
 """What an order becomes: confirmed when its sales stand, or back to the basket when they do not."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
@@ -13,6 +14,7 @@ from app.clock import now
 from app.extensions import write_transaction
 from app.payments.models import PaymentMethod
 from app.payments.requests import new_request
+from app.sales.basket import lock_customer
 from app.sales.holds import AFTER_REFUSAL
 from app.sales.models import (
     Basket,
@@ -23,7 +25,7 @@ from app.sales.models import (
     OrderLine,
     OrderState,
 )
-from app.sales.notices import tell_confirmed
+from app.sales.notices import tell_confirmed, tell_not_completed
 from app.sales.problems import SaleProblem
 from app.uitpas.ledger import LedgerEvent, entries_of_order, move, release_claims
 from app.uitpas.models import EntryState, UitpasEntry
@@ -83,10 +85,11 @@ def confirm_order(session: Session, order: Order) -> None:
     tell_confirmed(order)
 
 
-def settle_order(order_id: int) -> OrderState:
+def settle_order(order_id: int, *, tell: bool = False) -> OrderState:
     """Confirm an open order whose sales all stand, or return one whose sales do not.
 
-    Harmless when repeated; an order that still waits for UiTPAS stays open.
+    Harmless when repeated; an order that still waits for UiTPAS stays open. ``tell`` as for
+    ``return_to_basket()``.
     """
     with write_transaction() as session:
         order = lock_order(session, order_id)
@@ -100,32 +103,41 @@ def settle_order(order_id: int) -> OrderState:
                 confirm_order(session, order)
                 return order.state
             refusals = {entry.line_ref: DEARER for entry in dearer}
-        elif states & {EntryState.PLANNED, EntryState.REGISTERING, EntryState.UNKNOWN}:
+        elif states & {EntryState.PLANNED, *UNDER_WAY}:
             return order.state
         else:
             refusals = {entry.line_ref: entry.message for entry in entries if entry.message}
-    return_to_basket(order_id, refusals)
+    return_to_basket(order_id, refusals, tell=tell)
     return OrderState.LAPSED
 
 
+UNDER_WAY = {EntryState.REGISTERING, EntryState.UNKNOWN}
+"""A sale that may stand at UiTPAS without our knowing."""
 DEARER = (
     "UiTPAS vroeg bij het afronden een hogere prijs dan je zag. Er is niets aangerekend: "
     "kies je voordeel opnieuw."
 )
 
 
-def return_to_basket(order_id: int, refusals: Mapping[str, str]) -> list[SaleProblem]:
+def return_to_basket(
+    order_id: int, refusals: Mapping[str, str], *, tell: bool = False
+) -> list[SaleProblem]:
     """Nothing was sold: the order lapses, its basket returns with its places and five minutes.
 
     ``refusals`` holds the sentence for each line_ref that publiq named, or under '' for all.
-    What was registered nevertheless is to be undone. Harmless when repeated.
+    ``tell`` also mails it, for nobody sits before the page any more. What was registered
+    nevertheless is to be undone. Harmless when repeated; no problems means that nothing was done,
+    as for an order with a sale under way: that one may still be sold.
     """
     problems: list[SaleProblem] = []
     with write_transaction() as session:
         order = lock_order(session, order_id)
         if order.state is not OrderState.OPEN:
             return []
-        for entry in entries_of_order(order_id, lock=True):
+        entries = entries_of_order(order_id, lock=True)
+        if any(entry.state in UNDER_WAY for entry in entries):
+            return []
+        for entry in entries:
             if entry.state is EntryState.REGISTERED:
                 move(session, entry, LedgerEvent.UNDO, "de bestelling ging niet door")
             elif entry.state is EntryState.PLANNED:
@@ -137,9 +149,12 @@ def return_to_basket(order_id: int, refusals: Mapping[str, str]) -> list[SalePro
             line.state = LineState.CANCELLED
             line.cancelled_at = now()
             line.cancel_reason = "niet afgerond"
+        if tell:
+            tell_not_completed(order)
+        if order.customer_id is not None:
+            lock_customer(session, order.customer_id)
         basket = _reopen_basket(session, order)
         if basket is None:
-            _give_back_order(session, order)
             return [SaleProblem(order.message)]
         sentences = _by_choice(order, refusals)
         basket.message = "" if sentences else order.message
@@ -188,14 +203,17 @@ def _by_choice(order: Order, refusals: Mapping[str, str]) -> dict[tuple[int, int
 def _reopen_basket(session: Session, order: Order) -> Basket | None:
     """The basket as it was, its places its own again; None when it is gone.
 
-    A customer who meanwhile began another basket gets these lines in that one.
+    A customer who meanwhile began another basket gets these lines in that one. Places of lines
+    that the basket has no more, because their person left, are given back.
     """
     old = session.scalar(
         select(Basket)
         .where(Basket.id == order.basket_id, Basket.state == BasketState.ORDERED)
         .options(selectinload(Basket.lines))
         .with_for_update(of=Basket)
+        .execution_options(populate_existing=True)
     )
+    _give_back_others(session, order, old.lines if old is not None else [])
     if old is None or not old.lines:
         return None
     for line in old.lines:
@@ -207,6 +225,7 @@ def _reopen_basket(session: Session, order: Order) -> Basket | None:
         .where(Basket.customer_id == old.customer_id, Basket.state == BasketState.OPEN)
         .options(selectinload(Basket.lines))
         .with_for_update(of=Basket)
+        .execution_options(populate_existing=True)
     )
     until = now() + AFTER_REFUSAL
     if newer is None:
@@ -226,7 +245,10 @@ def _move_lines(old: Basket, newer: Basket) -> None:
         line.basket = newer
 
 
-def _give_back_order(session: Session, order: Order) -> None:
-    """Places of an order whose basket is gone."""
-    for line in sorted(order.lines, key=lambda item: item.pool_id):
-        give_back(session, line.pool_id)
+def _give_back_others(session: Session, order: Order, returning: Sequence[BasketLine]) -> None:
+    """The places of the order that no line of the basket takes over."""
+    left = Counter(line.pool_id for line in order.lines)
+    left.subtract(line.pool_id for line in returning)
+    for pool_id in sorted(left):
+        if left[pool_id] > 0:
+            give_back(session, pool_id, left[pool_id])

@@ -7,6 +7,7 @@ from sqlalchemy import Select, or_, select
 
 from app.clock import from_local
 from app.extensions import db
+from app.publiq.redaction import redact_text
 from app.settings.actor import current_actor
 from app.settings.models import AuditEntry
 
@@ -23,7 +24,7 @@ def record(
     """Write down what is being done, in the write transaction in which it is done.
 
     ``action`` is what happened in Dutch ('inschrijving geannuleerd'); no secret, register number
-    or whole UiTPAS number may stand in any of it.
+    or whole UiTPAS number may stand in any of it. What somebody typed as the reason is redacted.
     """
     actor = current_actor()
     entry = AuditEntry(
@@ -33,7 +34,7 @@ def record(
         subject_kind=subject_kind[:50],
         subject_id=str(subject_id)[:50],
         subject_label=subject_label[:300],
-        reason=reason,
+        reason=redact_text(reason),
         detail=detail,
     )
     db.session.add(entry)

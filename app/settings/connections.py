@@ -117,7 +117,9 @@ class StoredTokens:
     def drop(self, client_id: str, access_token: str) -> None:
         """Forget this token; a newer one of the same client stays."""
         with _apart(writing=True) as session:
-            row = session.get(AccessToken, (self._environment, client_id))
+            # several threads are refused the same token at once: one of them deletes it
+            key = (self._environment, client_id)
+            row = session.get(AccessToken, key, with_for_update=True)
             if row is not None and row.token == access_token:
                 session.delete(row)
 

@@ -181,6 +181,8 @@ def _settle(sought: Sought, **values: Any) -> None:
         link = locked_link(session, sought.activity_id, sought.environment)
         if link is None or link.state is not LinkState.UNKNOWN or link.event_id is not None:
             return
+        if "event_id" in values and _is_taken(link, values["event_id"]):
+            return  # another activity of the same name and start was given this event meanwhile
         for name, value in values.items():
             setattr(link, name, value)
         if "event_id" in values:
@@ -189,3 +191,12 @@ def _settle(sought: Sought, **values: Any) -> None:
             link.first_published_at = link.first_published_at or link.sent_at
             link.last_error, link.last_call_id, link.searches = "", None, 0
         refresh_status(session, sought.activity_id)
+
+
+def _is_taken(link: EventLink, event_id: str) -> bool:
+    others = select(EventLink.id).where(
+        EventLink.event_id == event_id,
+        EventLink.environment == link.environment,
+        EventLink.id != link.id,
+    )
+    return db.session.scalar(others.limit(1)) is not None

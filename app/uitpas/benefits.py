@@ -14,6 +14,9 @@ from app.settings.publiq_errors import explain
 from app.settings.uit import get_modules
 from app.uitpas.models import BenefitKind
 
+LONGEST_NAME = 300
+"""What the ledger keeps of a tariff's name."""
+
 
 @dataclass(frozen=True)
 class BenefitAsk:
@@ -96,7 +99,7 @@ def _ask(ask: BenefitAsk, coupons: bool) -> BenefitAnswer:
         return _refusal(error)
     wanted = set(BenefitKind) if coupons else {BenefitKind.SOCIAL_TARIFF}
     offers = [
-        Offer(t.id, t.name, BenefitKind(t.type), t.price, t.remaining)
+        Offer(t.id, t.name[:LONGEST_NAME], BenefitKind(t.type), t.price, t.remaining)
         for t in tariffs.available
         if BenefitKind(t.type) in wanted
     ]

@@ -101,7 +101,14 @@ def note(session: Session, entry: UitpasEntry, text: str) -> None:
 def entries_of_order(order_id: int, *, lock: bool = False) -> Sequence[UitpasEntry]:
     """The entries of an order, oldest first; locked for a writer where the database can."""
     query = select(UitpasEntry).where(UitpasEntry.order_id == order_id).order_by(UitpasEntry.id)
-    return db.session.scalars(query.with_for_update() if lock else query).all()
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(query).all()
+
+
+def locked_entry(session: Session, entry_id: int) -> UitpasEntry:
+    """One entry, read anew and locked until the end of the caller's transaction."""
+    return session.get_one(UitpasEntry, entry_id, with_for_update=True, populate_existing=True)
 
 
 def entries_of_lines(line_refs: Iterable[str]) -> dict[str, UitpasEntry]:
@@ -133,7 +140,8 @@ def claim_passes(
 
     Raises PassAlreadyClaimed when another order got it between a look and this moment.
     """
-    for environment, number, event_id in set(passes):
+    # in one order for everybody, so that two orders never wait for each other's pass
+    for environment, number, event_id in sorted(set(passes), key=lambda key: key[1:]):
         session.add(
             PassClaim(
                 environment=environment,

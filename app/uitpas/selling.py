@@ -17,7 +17,14 @@ from app.publiq.errors import PubliqError
 from app.publiq.uitpas import SaleWish, TicketSale
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.publiq_errors import explain
-from app.uitpas.ledger import LedgerEvent, entries_of_order, lease, move, note
+from app.uitpas.ledger import (
+    LedgerEvent,
+    entries_of_order,
+    lease,
+    locked_entry,
+    move,
+    note,
+)
 from app.uitpas.models import EntryState, UitpasEntry
 
 FIRST_PAUSE = timedelta(seconds=20)
@@ -81,17 +88,17 @@ def register_sales(order_id: int) -> SaleResult:
 
 
 def book(order_id: int, sales: Sequence[TicketSale]) -> SaleResult:
-    """Write the ids and prices that publiq answered, matched exactly by regularPriceLabel."""
-    by_label = {sale.regular_price_label: sale for sale in sales}
+    """Write the ids and prices that publiq answered."""
     with write_transaction() as session:
         entries = [
             entry
             for entry in entries_of_order(order_id, lock=True)
             if entry.state in {EntryState.REGISTERING, EntryState.UNKNOWN}
         ]
-        missing = [e for e in entries if e.regular_price_label not in by_label]
+        matched = _match(entries, sales)
+        missing = [entry for entry in entries if entry.id not in matched]
         for entry in entries:
-            sale = by_label.get(entry.regular_price_label)
+            sale = matched.get(entry.id)
             if sale is None:
                 if entry.state is EntryState.REGISTERING:
                     move(session, entry, LedgerEvent.LOSE, "staat niet in het antwoord")
@@ -100,6 +107,35 @@ def book(order_id: int, sales: Sequence[TicketSale]) -> SaleResult:
             entry.price = sale.price
             move(session, entry, LedgerEvent.BOOK)
     return SaleResult(SaleOutcome.UNKNOWN if missing else SaleOutcome.SOLD)
+
+
+def _match(entries: Sequence[UitpasEntry], sales: Sequence[TicketSale]) -> dict[int, TicketSale]:
+    """The sale of each entry, by entry id: exactly by regularPriceLabel, which names the line.
+
+    The label is optional in publiq's answer. A sale without one goes to a line with the same
+    pass, tariff, event and price, each to one line only; such lines are interchangeable.
+    """
+    by_label = {sale.regular_price_label: sale for sale in sales if sale.regular_price_label}
+    unlabelled = [sale for sale in sales if not sale.regular_price_label]
+    matched = {}
+    for entry in entries:
+        sale = by_label.get(entry.regular_price_label)
+        if sale is None:
+            sale = next((item for item in unlabelled if _fits(entry, item)), None)
+            if sale is None:
+                continue
+            unlabelled.remove(sale)
+        matched[entry.id] = sale
+    return matched
+
+
+def _fits(entry: UitpasEntry, sale: TicketSale) -> bool:
+    return (entry.uitpas_number, entry.tariff_id, entry.event_id, entry.regular_price) == (
+        sale.uitpas_number,
+        sale.tariff_id,
+        sale.event_id,
+        sale.regular_price,
+    )
 
 
 def look_up_sales(order_id: int) -> SaleResult:
@@ -140,7 +176,7 @@ def undo_sale(entry_id: int) -> bool:
     with write_transaction() as session:
         if not lease(session, entry_id, EntryState.CANCELLING):
             return False
-        entry = session.get_one(UitpasEntry, entry_id)
+        entry = locked_entry(session, entry_id)
         entry.attempts += 1
         environment, external_id = entry.environment, entry.external_id
     try:
@@ -150,12 +186,16 @@ def undo_sale(entry_id: int) -> bool:
         client.uitpas.cancel_ticket_sale(external_id)
     except (PubliqError, NotConnected) as error:
         with write_transaction() as session:
-            entry = session.get_one(UitpasEntry, entry_id)
+            entry = locked_entry(session, entry_id)
+            if entry.state is not EntryState.CANCELLING:  # somebody else undid it meanwhile
+                return entry.state is EntryState.CANCELLED
             _try_later(entry, error)
             note(session, entry, _said(error))
         return False
     with write_transaction() as session:
-        move(session, session.get_one(UitpasEntry, entry_id), LedgerEvent.UNDONE)
+        entry = locked_entry(session, entry_id)
+        if entry.state is EntryState.CANCELLING:
+            move(session, entry, LedgerEvent.UNDONE)
     return True
 
 
@@ -197,7 +237,8 @@ def _refuse(
     refusals = {}
     with write_transaction() as session:
         for entry in entries_of_order(order_id, lock=True):
-            if entry.state is not EntryState.REGISTERING:
+            # a refusal is certain, also of what was given up as lost a moment before
+            if entry.state not in {EntryState.REGISTERING, EntryState.UNKNOWN}:
                 continue
             sentence = by_label.get(entry.regular_price_label, "")
             entry.problem = problem

@@ -6,11 +6,13 @@ from app.web import actor, assets, auth, context, errors, headers, health
 from app.web.access import enforce_access
 from app.web.backoffice import backoffice
 from app.web.desk import desk
+from app.web.row_ids import setup_row_ids
 from app.web.shop import shop
 
 
 def register(app: Flask) -> None:
     """Wire blueprints, template globals, headers, error pages, and the check of access."""
+    setup_row_ids(app)
     assets.setup_assets(app)
     context.setup_context(app)
     headers.setup_headers(app)

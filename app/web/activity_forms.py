@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from wtforms import (
     BooleanField,
@@ -17,6 +18,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms import Form as PlainForm
+from wtforms.validators import Length
 
 from app.activities.editing import ActivityData, DateData
 from app.activities.models import Activity, ActivityState, ActivityType, Module
@@ -25,10 +27,11 @@ from app.activities.problems import Problem
 from app.activities.types import POSTERS, PriceData, TypeData
 from app.clock import from_local, local
 from app.web.form_rows import number
-from app.web.forms import POSTAL_CODE, Form, MoneyField, Required, strip
+from app.web.forms import POSTAL_CODE, Form, MoneyField, Required, text_filter
 from app.web.moment_fields import CountField, DayField, HourField, clock_problem, next_day
 from app.web.pages import PageError
 
+Member = TypeVar("Member", bound=Enum)
 LATEST_AFTER_MIDNIGHT = time(6)
 """An end before the start counts as the next morning up to this hour."""
 POSTER_WORDS = {
@@ -61,8 +64,9 @@ class Row(PlainForm):
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             filters = list(unbound_field.kwargs.get("filters", []))
-            if issubclass(unbound_field.field_class, StringField):
-                filters.insert(0, strip)
+            own = text_filter(unbound_field.field_class)
+            if own is not None:
+                filters.insert(0, own)
             return unbound_field.bind(form=form, filters=filters, **options)
 
         def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
@@ -163,7 +167,7 @@ class TypeForm(Form):
         """What was filled in; what could not be read counts as something harmless."""
         return TypeData(
             name=self.name.data or "",
-            module=Module(self.module.data) if self.module.data else Module.REGISTRATION,
+            module=_member(Module, self.module.data) or Module.REGISTRATION,
             poster=self.poster.data or "",
             default_capacity=_or(self.default_capacity, 1),
             min_age=self.min_age.data,
@@ -238,7 +242,7 @@ class ActivityForm(Form):
             min_age=self.min_age.data,
             max_age=self.max_age.data,
             publish_in_uit=publish,
-            state=ActivityState(chosen) if chosen else None,
+            state=_member(ActivityState, chosen),
             version=number(self.version.data),
         )
 
@@ -246,7 +250,13 @@ class ActivityForm(Form):
 class CancelForm(Form):
     """Why an activity does not take place."""
 
-    reason = TextAreaField("Reden", [Required("Schrijf waarom de activiteit niet doorgaat.")])
+    reason = TextAreaField(
+        "Reden",
+        [
+            Required("Schrijf waarom de activiteit niet doorgaat."),
+            Length(max=500, message="Kort de reden in tot 500 tekens."),
+        ],
+    )
 
 
 def read_prices(rows: FieldList) -> tuple[PriceData, ...]:
@@ -365,6 +375,11 @@ def _moment(day: DayField, at: HourField, default: time) -> datetime | None:
     if day.data is None or day.errors or at.errors:
         return None
     return from_local(day.data, at.data or default)
+
+
+def _member(kind: type[Member], value: str | None) -> Member | None:
+    """The member with this value; None for what was never a choice of the page."""
+    return next((member for member in kind if member.value == value), None)
 
 
 def _or(field: CountField, harmless: int) -> int:

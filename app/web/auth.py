@@ -12,7 +12,7 @@ from app.people.accounts import AccountProblem, SignUp
 from app.people.models import AccountSession
 from app.web import throttling
 from app.web.access import Access, allow
-from app.web.forms import Form, PostalCode, Required
+from app.web.forms import FIRST_NAME, LAST_NAME, Form, PostalCode, Required
 from app.web.local_paths import local_path
 from app.web.pages import page
 from app.web.signed_in import SignedIn
@@ -37,8 +37,8 @@ class SignInForm(Form):
 class SignUpForm(Form):
     """What a new customer tells."""
 
-    first_name = StringField("Voornaam", [Required("Vul je voornaam in."), Length(max=100)])
-    last_name = StringField("Naam", [Required("Vul je naam in."), Length(max=100)])
+    first_name = StringField("Voornaam", [Required("Vul je voornaam in."), FIRST_NAME])
+    last_name = StringField("Naam", [Required("Vul je naam in."), LAST_NAME])
     email = StringField(
         "E-mailadres",
         [Required("Vul je e-mailadres in, dan kunnen we je bevestiging sturen."), Length(max=254)],

@@ -1,23 +1,45 @@
 """The base of all forms, and the fields that WTForms lacks."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, ValidationError
-from wtforms.validators import Optional
+from wtforms import (
+    Field,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Length, Optional
 from wtforms.widgets import TextInput
 
 from app.columns import CENT
 
 MONEY = re.compile(r"^\d{1,6}([.,]\d{1,2})?$")
-POSTAL_CODE = re.compile(r"^[1-9]\d{3}$")
+POSTAL_CODE = re.compile(r"^[1-9][0-9]{3}$")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 def strip(value: Any) -> Any:
     """Without white space around it, where it is text; PostgreSQL takes no NUL."""
     return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+def one_line(value: Any) -> Any:
+    """Without line breaks and other control signs: names stand in the headers of mails."""
+    return _CONTROL.sub(" ", value).strip() if isinstance(value, str) else value
+
+
+def text_filter(field_class: type[Field]) -> Callable[[Any], Any] | None:
+    """What is taken out of what is typed in a field of this kind; None for other fields."""
+    if issubclass(field_class, (TextAreaField, PasswordField)):
+        return strip
+    return one_line if issubclass(field_class, (StringField, SelectField, HiddenField)) else None
 
 
 class Form(FlaskForm):
@@ -28,8 +50,9 @@ class Form(FlaskForm):
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             filters = list(unbound_field.kwargs.get("filters", []))
-            if issubclass(unbound_field.field_class, StringField):
-                filters.insert(0, strip)
+            own = text_filter(unbound_field.field_class)
+            if own is not None:
+                filters.insert(0, own)
             return unbound_field.bind(form=form, filters=filters, **options)
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
@@ -96,5 +119,9 @@ class Required:
                 raise StopValidation()
             raise StopValidation(self.sentence)
 
+
+FIRST_NAME = Length(max=100, message="Een voornaam heeft hoogstens 100 tekens.")
+LAST_NAME = Length(max=99, message="Een naam heeft hoogstens 99 tekens.")
+"""With a space between them both together fit the 200 signs of a name as orders keep it."""
 
 MayStayEmpty = Optional

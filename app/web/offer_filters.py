@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.activities.offer import SORTS, OfferFilters
 from app.formats import long_day
 from app.settings.uit import get_modules
+from app.web.arguments import kept_names, read_day, text_argument
 
 AGES = {
     "0-5": (0, 5, "tot 5 jaar"),
@@ -47,7 +48,7 @@ def read_filters(args: MultiDict[str, str], type_ids: set[int]) -> Wanted:
         if value.isdecimal() and len(value) < 10 and int(value) in type_ids
     )
     filters = OfferFilters(
-        text=args.get("zoeken", "").strip()[:LONGEST_TEXT],
+        text=text_argument("zoeken")[:LONGEST_TEXT],
         youngest=low,
         oldest=high,
         since=since,
@@ -63,7 +64,7 @@ def _read_day(text: str, name: str, errors: dict[str, str]) -> date | None:
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
+        return read_day(text)
     except ValueError:
         errors[name] = "Vul een datum in, zoals 21/12/2026."
         return None
@@ -71,7 +72,7 @@ def _read_day(text: str, name: str, errors: dict[str, str]) -> date | None:
 
 def filled_in(args: MultiDict[str, str]) -> dict[str, list[str]]:
     """What is filled in, so that an address has no empty parts."""
-    filled = {key: [value for value in args.getlist(key) if value] for key in args}
+    filled = {key: [value for value in args.getlist(key) if value] for key in kept_names(args)}
     return {key: values for key, values in filled.items() if values}
 
 

@@ -4,7 +4,6 @@ from flask import flash, render_template
 
 from app.people.passes import PassLookup, PassOutcome
 
-TOO_OFTEN = "Je zocht al vaak op. Probeer het over een uur, of vul het nummer van de kaart in."
 SAVE_FIRST = "Bewaar eerst het rijksregisternummer dat je typte. Dan kunnen we zoeken."
 STATES = {
     PassOutcome.FOUND: "found",
@@ -14,6 +13,7 @@ STATES = {
     PassOutcome.BLOCKED: "problem",
     PassOutcome.UNREACHABLE: "no_answer",
     PassOutcome.FORBIDDEN: "no_answer",
+    PassOutcome.TOO_OFTEN: "problem",
 }
 KINDS = {PassOutcome.FOUND: "success", PassOutcome.NOT_FOUND: "info"}
 

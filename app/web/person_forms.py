@@ -12,7 +12,7 @@ from wtforms.widgets import TextInput
 from app.people.models import Customer, Person, TariffStatus
 from app.people.persons import PersonData
 from app.people.problems import PersonProblem
-from app.web.forms import Form, PostalCode, Required
+from app.web.forms import FIRST_NAME, LAST_NAME, Form, PostalCode, Required
 
 _DAY = re.compile(r"^(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})$")
 _ISO_DAY = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
@@ -62,14 +62,9 @@ class PersonForm(Form):
 
     first_name = StringField(
         "Voornaam",
-        [
-            Required("Vul een voornaam in."),
-            Length(max=100, message="Een voornaam heeft hoogstens 100 tekens."),
-        ],
+        [Required("Vul een voornaam in."), FIRST_NAME],
     )
-    last_name = StringField(
-        "Naam", [Length(max=100, message="Een naam heeft hoogstens 100 tekens.")]
-    )
+    last_name = StringField("Naam", [LAST_NAME])
     birth_date = DayField(
         "Geboortedatum", [Required("Vul een geboortedatum in, zoals 21/03/2018.")]
     )
@@ -101,8 +96,8 @@ class PersonForm(Form):
 class CustomerForm(Form):
     """A customer, as staff know one: only the name is needed."""
 
-    first_name = StringField("Voornaam", [Required("Vul een voornaam in."), Length(max=100)])
-    last_name = StringField("Naam", [Required("Vul een naam in."), Length(max=100)])
+    first_name = StringField("Voornaam", [Required("Vul een voornaam in."), FIRST_NAME])
+    last_name = StringField("Naam", [Required("Vul een naam in."), LAST_NAME])
     email = StringField("E-mailadres", [Length(max=254)])
     phone = StringField("Telefoon", [Length(max=40)])
     street = StringField("Straat en nummer", [Length(max=200)])

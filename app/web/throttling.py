@@ -1,5 +1,7 @@
 """How often something may be tried: by address and by account, in the store of Flask-Limiter."""
 
+from ipaddress import IPv6Address, IPv6Network
+
 from flask import request
 from limits import RateLimitItem, parse
 
@@ -15,8 +17,20 @@ PASS_LOOK_UP = parse("10 per hour")
 
 
 def visitor_address() -> str:
-    """Where the request comes from, as far as the trusted proxies say."""
-    return request.remote_addr or "unknown"
+    """Where the request comes from, as far as the trusted proxies say.
+
+    Of an IPv6 address only the network: one home has all the addresses in it.
+    """
+    shown = request.remote_addr or "unknown"
+    if ":" not in shown:
+        return shown
+    try:
+        address = IPv6Address(shown)
+    except ValueError:
+        return shown
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), 64), strict=False))
 
 
 def may_try_to_sign_in(email: str) -> bool:

@@ -61,8 +61,10 @@ class UitProfileForm(Form):
     location_id = StringField("Gekozen locatie")
     organizer = StringField("Organisator")
     organizer_id = StringField("Gekozen organisator")
-    event_type = SelectField("Thema", validate_choice=False)
-    theme = SelectField("Subthema", validate_choice=False)
+    event_type = SelectField(
+        "Thema", [Length(max=40, message="Kies een thema uit de lijst.")], validate_choice=False
+    )
+    theme = SelectField("Subthema", [Length(max=40, message=OTHER_THEME)], validate_choice=False)
     labels = TextAreaField("Labels", [Length(max=2000, message="Kort de labels in.")])
     audience = RadioField(
         "Doelpubliek",

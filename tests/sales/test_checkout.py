@@ -58,9 +58,7 @@ def order_of(result: FinishResult) -> Order:
 
 
 def taken(activity: Activity) -> int:
-    return db.session.scalar(
-        select(PlacePool.taken).where(PlacePool.activity_id == activity.id)
-    )
+    return db.session.scalar(select(PlacePool.taken).where(PlacePool.activity_id == activity.id))
 
 
 def entries() -> list[UitpasEntry]:

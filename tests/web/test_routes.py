@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from app.people.models import Role
 from app.web.access import Access, access_of
@@ -31,8 +31,8 @@ def address_of(rule: Rule) -> str:
 
 
 def _filler(rule: Rule, name: str) -> object:
-    converter = type(rule._converters[name]).__name__
-    return 987654 if converter == "IntegerConverter" else "bestaat-niet"
+    converter = rule._converters[name]
+    return 987654 if isinstance(converter, IntegerConverter) else "bestaat-niet"
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ from app.web.activity_forms import (
 from app.web.arguments import (
     choice_argument,
     date_argument,
+    kept_names,
     number_argument,
     page_argument,
     text_argument,
@@ -223,7 +224,11 @@ def _read_filters() -> ActivityFilters:
 def _facets(filters: ActivityFilters) -> list[dict[str, Any]]:
     counts = count_by_status(filters)
     present = request.args.get("uit", "")
-    others = {name: value for name, value in request.args.items() if name not in {"uit", "pagina"}}
+    others = {
+        name: request.args[name]
+        for name in kept_names(request.args)
+        if name not in {"uit", "pagina"}
+    }
     return [
         {
             "label": words,

@@ -8,11 +8,11 @@ from wtforms.validators import Length
 
 from app import jobs
 from app.extensions import write_transaction
-from app.payments.requests import mark_refund_paid, refunds_due
+from app.payments.requests import mark_refund_paid
 from app.sales.cancelling import cancel_line, cancellation_preview, find_line
 from app.sales.models import Order, OrderState
 from app.sales.notices import tell_confirmed
-from app.sales.orders import OrderFilter, find_order, search_orders
+from app.sales.orders import OrderFilter, find_order, refunds_to_pay, search_orders
 from app.sales.problems import CancelRefused
 from app.settings.audit import record
 from app.uitpas.ledger import entries_of_lines
@@ -138,7 +138,7 @@ def cancel_registration(line_ref: str) -> Response:
 @allow(Access.ADMIN)
 def refunds() -> Response:
     """What is still to go back to people."""
-    return page("backoffice/refunds.html", refunds=refunds_due())
+    return page("backoffice/refunds.html", refunds=refunds_to_pay())
 
 
 @backoffice.post("/terugbetalingen/<int:refund_id>/betaald")

@@ -4,6 +4,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import StringField
+from wtforms.validators import Length
 
 from app.extensions import db
 from app.people.customers import find_customer
@@ -50,7 +51,13 @@ FILTERS = [
 class ReasonForm(Form):
     """Why an admin wants to see a register number."""
 
-    reason = StringField("Reden", [Required("Vul in waarom je het nummer nodig hebt.")])
+    reason = StringField(
+        "Reden",
+        [
+            Required("Vul in waarom je het nummer nodig hebt."),
+            Length(max=500, message="Kort de reden in tot 500 tekens."),
+        ],
+    )
 
 
 @backoffice.get("/gezinsleden")

@@ -24,8 +24,8 @@ ROLES = {
 }
 ROLE_NOTES = {
     Role.ADMIN.value: "Mag alles, ook instellingen en publiceren.",
-    Role.CASHIER.value: "Verkoopt, schrijft in en annuleert aan het loket.",
-    Role.MONITOR.value: "Ziet de aanwezigheidslijsten van eigen activiteiten.",
+    Role.CASHIER.value: "Registreert betalingen, annuleert, en houdt klanten en gezinsleden bij.",
+    Role.MONITOR.value: "Kan zich aanmelden, maar ziet geen klanten, cijfers of instellingen.",
 }
 
 
@@ -78,14 +78,8 @@ def invite_staff() -> Response:
     except AccountProblem as problem:
         show_problems(form, [problem])
         return _list(form)
-    if account.password_hash:
-        flash(
-            f"{account.name or account.email} kan nu in het beheer, met het eigen wachtwoord.",
-            "success",
-        )
-    else:
-        jobs.wake("mails")
-        flash(f"De uitnodiging voor {account.email} gaat de deur uit.", "success")
+    jobs.wake("mails")
+    flash(f"De uitnodiging voor {account.email} gaat de deur uit.", "success")
     return redirect(url_for("backoffice.staff"), 303)
 
 

@@ -26,6 +26,7 @@ from app.uitdatabank.publishing import publish
 from app.uitdatabank.searching import SearchAnswer, search_locations, search_organizers
 from app.uitdatabank.status import state_of
 from app.web.access import Access, allow
+from app.web.arguments import text_argument
 from app.web.backoffice import backoffice
 from app.web.form_problems import show_problems
 from app.web.pages import page
@@ -141,8 +142,8 @@ def forget_link(activity_id: int) -> Response:
 @allow(Access.ADMIN)
 def search_uit_locations() -> Response:
     """Live search: the places of a postcode."""
-    words = request.args.get("location", "")
-    answer = search_locations(words, request.args.get("postal_code", "").strip())
+    words = text_argument("location")
+    answer = search_locations(words, text_argument("postal_code"))
     return _results(answer, words, "locaties")
 
 
@@ -150,7 +151,7 @@ def search_uit_locations() -> Response:
 @allow(Access.ADMIN)
 def search_uit_organizers() -> Response:
     """Live search: organizers."""
-    words = request.args.get("organizer", "")
+    words = text_argument("organizer")
     return _results(search_organizers(words), words, "organisatoren")
 
 
@@ -158,7 +159,7 @@ def search_uit_organizers() -> Response:
 @allow(Access.ADMIN)
 def uit_themes() -> Response:
     """The field Subthema for the thema that was just chosen."""
-    form = UitProfileForm(formdata=None, event_type=request.args.get("event_type", ""), theme="")
+    form = UitProfileForm(formdata=None, event_type=text_argument("event_type"), theme="")
     form.offer_terms()
     return page("backoffice/activity_uit_theme.html", form=form)
 

@@ -9,17 +9,20 @@ from wtforms.validators import Length
 from app.people.accounts import AccountProblem, change_password
 from app.people.customers import CustomerData, customer_of_account
 from app.people.models import Person
-from app.people.passes import check_pass, look_up_pass_by_insz
+from app.people.numbers import read_uitpas_number
+from app.people.passes import TOO_OFTEN, check_pass, look_up_pass_by_insz
 from app.people.persons import (
-    add_person as add_to_family,
-)
-from app.people.persons import (
+    PersonData,
     find_person,
     number_warning,
+    person_problems,
     persons_of,
     update_person,
 )
-from app.people.problems import PersonRefused
+from app.people.persons import (
+    add_person as add_to_family,
+)
+from app.people.problems import PersonProblem, PersonRefused
 from app.sales.leaving import leaving_problems
 from app.sales.leaving import remove_person as take_out
 from app.settings.uit import get_modules
@@ -27,12 +30,11 @@ from app.web import throttling
 from app.web.access import Access, allow
 from app.web.auth import begin_session
 from app.web.customers import customer_details_first, own_customer_id
-from app.web.forms import Form, PostalCode, Required
+from app.web.forms import FIRST_NAME, LAST_NAME, Form, PostalCode, Required
 from app.web.local_paths import local_path
 from app.web.pages import is_fragment, page
 from app.web.pass_answers import (
     SAVE_FIRST,
-    TOO_OFTEN,
     flash_check,
     flash_look_up,
     pass_fragment,
@@ -41,6 +43,9 @@ from app.web.pass_answers import (
 from app.web.person_forms import PersonForm, show_problems
 from app.web.shop import shop
 
+TOO_MANY_NUMBERS = (
+    "Je liet al veel nummers nakijken. Probeer het over een uur opnieuw, of laat dit veld leeg."
+)
 LOOK_UP = "zoek"
 """Name of the button of the green circle, which without script sends the whole form."""
 
@@ -48,8 +53,8 @@ LOOK_UP = "zoek"
 class DetailsForm(Form):
     """What a customer tells of itself; the e-mail address is changed at the desk."""
 
-    first_name = StringField("Voornaam", [Required("Vul je voornaam in."), Length(max=100)])
-    last_name = StringField("Naam", [Required("Vul je naam in."), Length(max=100)])
+    first_name = StringField("Voornaam", [Required("Vul je voornaam in."), FIRST_NAME])
+    last_name = StringField("Naam", [Required("Vul je naam in."), LAST_NAME])
     phone = StringField("Telefoon", [Length(max=40)])
     street = StringField("Straat en nummer", [Length(max=200)])
     postal_code = StringField(
@@ -87,6 +92,9 @@ def add_person() -> Response:
             form.last_name.data = current_user.customer.last_name
         return _person_page(form, None, onward)
     data = form.person_data()
+    problems = _problems(data, None)
+    if problems:
+        return _person_page(form, None, onward, show_problems(form, problems))
     try:
         person = add_to_family(own_customer_id(), data)
     except PersonRefused as refused:
@@ -111,6 +119,9 @@ def edit_person(person_id: int) -> Response:
             form.fill_from(person)
         return _person_page(form, person, onward)
     data, before = form.person_data(), person.uitpas_number
+    problems = _problems(data, person)
+    if problems:
+        return _person_page(form, person, onward, show_problems(form, problems))
     try:
         person = update_person(own_customer_id(), person_id, data)
     except PersonRefused as refused:
@@ -155,7 +166,7 @@ def look_up_pass(person_id: int) -> Response | str:
         if request.form.get("insz", "").strip():
             return pass_refusal(SAVE_FIRST)
         if not throttling.may_look_up_pass(current_user.account.id):
-            return pass_refusal(TOO_OFTEN)
+            return pass_refusal(str(TOO_OFTEN))
         return pass_fragment(look_up_pass_by_insz(person_id))
     _look_up(person)
     return redirect(url_for("shop.family"), 303)
@@ -224,12 +235,28 @@ def _look_up(person: Person) -> None:
     if throttling.may_look_up_pass(current_user.account.id):
         flash_look_up(name, look_up_pass_by_insz(person_id))
     else:
-        flash(TOO_OFTEN, "warn")
+        flash(str(TOO_OFTEN), "warn")
+
+
+def _problems(data: PersonData, person: Person | None) -> list[PersonProblem]:
+    """Why this cannot be saved; a new pass number is a look-up, and counts as one.
+
+    Whoever kept numbers without end would see at registering who has a kansentarief.
+    """
+    problems = person_problems(own_customer_id(), data, person.id if person else None)
+    typed = data.uitpas_number.strip()
+    if problems or not typed or not get_modules().uitpas:
+        return problems
+    if person is not None and read_uitpas_number(typed).digits == person.uitpas_number:
+        return []
+    if throttling.may_look_up_pass(current_user.account.id):
+        return []
+    return [PersonProblem(TOO_MANY_NUMBERS, "uitpas_number")]
 
 
 def _check_typed(person_id: int, warning: str) -> None:
-    """Ask publiq about a number that was typed, as often as the public may."""
-    if get_modules().uitpas and throttling.may_look_up_pass(current_user.account.id):
+    """Ask publiq about a number that was typed; that it may was said by _problems()."""
+    if get_modules().uitpas:
         flash_check(check_pass(person_id), warning)
     elif warning:
         flash(warning, "warn")

@@ -30,6 +30,7 @@ from app.settings.municipality import get_municipality
 from app.web.access import Access, allow
 from app.web.customers import customer_details_first, own_customer_id
 from app.web.dates import when_in_words
+from app.web.forms import strip
 from app.web.pages import is_fragment, page
 from app.web.places import place_names
 from app.web.shop import shop
@@ -106,7 +107,7 @@ def cancel_registration_now(line_ref: str) -> Response:
     """Cancel a line; a second press finds it cancelled already."""
     line = _own_line(line_ref)
     number = line.order.number
-    reason = request.form.get("reden", "").strip()
+    reason = strip(request.form.get("reden", ""))
     if len(reason) > LONGEST_REASON:
         sentence = f"Houd het bij {LONGEST_REASON} tekens: dit zijn er {len(reason)}."
         return _cancel_page(line, reason=reason, errors=[("reden", sentence)])

@@ -146,7 +146,7 @@ def register_total(activity_id: int, slug: str) -> str:
 @allow(Access.CUSTOMER)
 def benefits() -> Response:
     """Step 2: the benefit of each line that uses a UiTPAS, as publiq offers them now."""
-    return _benefits_page(offers_for(own_customer_id()))
+    return _benefits_page(offers_for(own_customer_id(), _may_look_up))
 
 
 @shop.post("/mandje/voordelen")
@@ -157,7 +157,7 @@ def choose() -> Response:
         choose_benefits(own_customer_id(), _posted_benefits())
     except BenefitRefused as refused:
         errors = {problem.line_id: problem.sentence for problem in refused.problems}
-        items = offers_for(own_customer_id())
+        items = offers_for(own_customer_id(), _looks_up_nothing)
         return _benefits_page(items, errors=errors, chosen=_posted_benefits())
     return redirect(url_for("shop.basket"), code=303)
 
@@ -173,7 +173,7 @@ def benefits_total() -> str:
 @shop.post("/mandje/voordelen/<int:line_id>/nummer")
 @allow(Access.CUSTOMER)
 def use_pass_number(line_id: int) -> Response:
-    """Use a typed UiTPAS number for one line; what it gives is asked on the page that follows."""
+    """Use a typed UiTPAS number for a person, once publiq says that it knows it."""
     typed = request.form.get(f"nummer-{line_id}", "")
     try:
         number = read_uitpas_number(typed)
@@ -181,11 +181,16 @@ def use_pass_number(line_id: int) -> Response:
         return _number_refused(line_id, typed, problem.sentence)
     if not may_look_up_pass(current_user.account.id):
         return _number_refused(line_id, typed, TOO_MANY_NUMBERS)
-    if not use_number(own_customer_id(), line_id, number.digits):
-        abort(404)
     if number.warning:
         flash(number.warning, "warn")
-    others = {key: value for key, value in _posted_benefits().items() if key != line_id and value}
+    try:
+        changed = use_number(own_customer_id(), line_id, number.digits)
+    except BenefitRefused as refused:
+        return _number_refused(line_id, typed, refused.problems[0].sentence)
+    if not changed:
+        abort(404)
+    posted = _posted_benefits().items()
+    others = {key: value for key, value in posted if key not in changed and value}
     try:
         choose_benefits(own_customer_id(), others)
     except BenefitRefused:
@@ -195,11 +200,21 @@ def use_pass_number(line_id: int) -> Response:
 
 def _number_refused(line_id: int, typed: str, sentence: str) -> Response:
     return _benefits_page(
-        offers_for(own_customer_id()),
+        offers_for(own_customer_id(), _looks_up_nothing),
         number_errors={line_id: sentence},
         typed={line_id: typed},
         chosen=_posted_benefits(),
     )
+
+
+def _may_look_up() -> bool:
+    """Whether a missing number may be looked up by INSZ; each counts (invariant 7)."""
+    return may_look_up_pass(current_user.account.id)
+
+
+def _looks_up_nothing() -> bool:
+    """For a page that is shown again: what was not found before, is not asked anew."""
+    return False
 
 
 def uitpas_sentence(*, coupons: bool, rewards: bool) -> str:
