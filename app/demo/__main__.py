@@ -29,7 +29,8 @@ def main() -> int:
         print(f"De demo kan niet starten: {error}")
         return 1
     children: list[subprocess.Popen[bytes]] = []
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)  # also where a shell had us ignore Ctrl-C
     try:
         _run(configuration, children)
     except Stopped as stopped:

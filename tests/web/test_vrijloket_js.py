@@ -181,11 +181,19 @@ def test_when_the_time_is_up_the_page_stays_and_says_so(page: Page, address: str
     assert page.url.endswith("/hold/1")
 
 
+SCAN = """(field, digits) => {
+  const press = (key) => field.dispatchEvent(
+    new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  for (const digit of digits) { press(digit); field.value += digit; }
+  press("Enter");
+}"""
+
+
 def test_the_scanner_types_anywhere(page: Page, address: str) -> None:
     page.goto(f"{address}/desk")
-    page.locator("#g").fill("20")
-    page.keyboard.type("0900010959113")
-    page.keyboard.press("Enter")
+    field = page.locator("#g")
+    field.fill("20")
+    field.evaluate(SCAN, "0900010959113")  # in one go: Playwright's own keys come with pauses
     expect(page.locator("body")).to_contain_text("gescand 0900010959113")
 
 
