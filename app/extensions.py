@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import has_request_context
-from flask_babel import Babel, lazy_gettext
+from flask_babel import Babel, gettext, lazy_gettext
 from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -40,6 +40,7 @@ csrf = CSRFProtect()
 htmx = Htmx()
 babel = Babel()
 _l = lazy_gettext
+_t = gettext  # eager, for sentences that are made when they are said; returns plain str
 
 
 def _limited_address() -> str:

@@ -36,7 +36,7 @@ from app.activities.types import (
     prices_of,
 )
 from app.clock import local
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.formats import hour, long_day
 from app.settings.audit import record
 
@@ -99,7 +99,7 @@ def create_activity(type_id: int, data: ActivityData) -> int:
             raise LookupError(f"no activity type {type_id}")
         problems = activity_data_problems(data)
         if data.state is ActivityState.CANCELLED:
-            problems.append(Problem("state", "Kies concept of online.", "state"))
+            problems.append(Problem("state", _t("Kies concept of online."), "state"))
         if problems:
             raise ActivityRefused(problems)
         activity = Activity(activity_type_id=type_id, version=1)
@@ -148,7 +148,7 @@ def set_state(activity_id: int, state: ActivityState, reason: str = "") -> None:
     with write_transaction() as session:
         activity = _locked(session, activity_id)
         if state is ActivityState.CANCELLED and not reason.strip():
-            sentence = "Schrijf waarom de activiteit niet doorgaat."
+            sentence = _t("Schrijf waarom de activiteit niet doorgaat.")
             raise ActivityRefused([Problem("missing", sentence, "reason")])
         if state is not activity.state:
             _change_state(activity, state, reason.strip())
@@ -160,14 +160,14 @@ def activity_data_problems(data: ActivityData) -> list[Problem]:
     """What is wrong with what was filled in, by itself."""
     found = []
     if not data.title.strip():
-        found.append(Problem("missing", "Geef de activiteit een titel.", "title"))
+        found.append(Problem("missing", _t("Geef de activiteit een titel."), "title"))
     elif len(data.title) > 200:
-        found.append(Problem("too_long", "Kort de titel in tot 200 tekens.", "title"))
+        found.append(Problem("too_long", _t("Kort de titel in tot 200 tekens."), "title"))
     found += _date_problems(data.dates)
     found += capacity_problems(data.capacity)
     opens, closes = data.registration_opens_at, data.registration_closes_at
     if opens is not None and closes is not None and closes <= opens:
-        sentence = "De inschrijvingen sluiten voor ze starten. Kies een later moment."
+        sentence = _t("De inschrijvingen sluiten voor ze starten. Kies een later moment.")
         found.append(Problem("order", sentence, "closes_on"))
     found += age_range_problems(data.min_age, data.max_age)
     return found + price_problems(data.prices)
@@ -190,15 +190,21 @@ def get_activity(activity_id: int) -> Activity | None:
 
 def _date_problems(dates: Sequence[DateData]) -> list[Problem]:
     if not dates:
-        return [Problem("missing", "Voeg minstens één datum toe.", "dates")]
+        return [Problem("missing", _t("Voeg minstens één datum toe."), "dates")]
     if len(dates) > MOST_DATES:
-        return [Problem("range", f"Een activiteit heeft hoogstens {MOST_DATES} data.", "dates")]
+        return [
+            Problem(
+                "range",
+                _t("Een activiteit heeft hoogstens %(most)s data.", most=MOST_DATES),
+                "dates",
+            )
+        ]
     found = []
     seen: set[tuple[datetime, datetime]] = set()
     for index, item in enumerate(dates):
         found += _order_problems(item, index)
         if (item.starts_at, item.ends_at) in seen:
-            sentence = "Deze datum staat er al. Haal ze weg of kies een andere."
+            sentence = _t("Deze datum staat er al. Haal ze weg of kies een andere.")
             found.append(Problem("double", sentence, f"dates-{index}-day"))
         seen.add((item.starts_at, item.ends_at))
     return found
@@ -207,18 +213,20 @@ def _date_problems(dates: Sequence[DateData]) -> list[Problem]:
 def _order_problems(item: DateData, index: int) -> list[Problem]:
     start, end = local(item.starts_at), local(item.ends_at)
     if end.date() < start.date():
-        sentence = (
-            f"De einddatum valt voor de startdatum. Kies een datum vanaf {_day(item.starts_at)}."
+        sentence = _t(
+            "De einddatum valt voor de startdatum. Kies een datum vanaf %(day)s.",
+            day=_day(item.starts_at),
         )
         return [Problem("order", sentence, f"dates-{index}-ends_on")]
     if item.ends_at < item.starts_at:
-        sentence = (
-            f"Het einduur valt voor het beginuur. Kies een uur na {hour(item.starts_at)} uur, "
-            "of vul een latere einddatum in."
+        sentence = _t(
+            "Het einduur valt voor het beginuur. Kies een uur na %(hour)s uur, "
+            "of vul een latere einddatum in.",
+            hour=hour(item.starts_at),
         )
         return [Problem("order", sentence, f"dates-{index}-ends")]
     if item.ends_at - item.starts_at > LONGEST_DATE:
-        sentence = "Eén datum duurt hoogstens 31 dagen. Voeg voor elke dag een datum toe."
+        sentence = _t("Eén datum duurt hoogstens 31 dagen. Voeg voor elke dag een datum toe.")
         return [Problem("range", sentence, f"dates-{index}-ends_on")]
     return []
 
@@ -235,7 +243,9 @@ def _stored_problems(activity: Activity, data: ActivityData) -> list[Problem]:
     if data.capacity < taken:
         found.append(capacity_problem(taken))
     if data.state is ActivityState.CANCELLED and activity.state is not ActivityState.CANCELLED:
-        found.append(Problem("state", "Annuleer de activiteit met de knop ‘Annuleren’.", "state"))
+        found.append(
+            Problem("state", _t("Annuleer de activiteit met de knop ‘Annuleren’."), "state")
+        )
     kept = {item.id for item in data.dates}
     for pool in activity.pools:
         if pool.date_id is not None and pool.date_id not in kept and pool.taken:
@@ -247,8 +257,10 @@ def _stored_problems(activity: Activity, data: ActivityData) -> list[Problem]:
 def _date_in_use() -> Problem:
     return Problem(
         "in_use",
-        "Je haalde een datum weg waarvoor tickets verkocht of vastgehouden zijn. Zet die datum "
-        "terug en annuleer eerst de tickets.",
+        _t(
+            "Je haalde een datum weg waarvoor tickets verkocht of vastgehouden zijn. Zet die datum "
+            "terug en annuleer eerst de tickets."
+        ),
         "dates",
     )
 
@@ -256,8 +268,10 @@ def _date_in_use() -> Problem:
 def _version_problem() -> Problem:
     return Problem(
         "version",
-        "Een collega bewaarde deze activiteit terwijl je bezig was. Wat je typte, staat hier nog. "
-        "Kijk na wat je collega wijzigde en druk dan opnieuw op ‘Opslaan’.",
+        _t(
+            "Een collega bewaarde deze activiteit terwijl je bezig was. Wat je typte, staat hier "
+            "nog. Kijk na wat je collega wijzigde en druk dan opnieuw op ‘Opslaan’."
+        ),
     )
 
 

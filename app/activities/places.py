@@ -8,7 +8,7 @@ from sqlalchemy.orm.util import identity_key
 
 from app.activities.models import Activity, ActivityDate, Module, PlacePool
 from app.activities.problems import ActivityRefused, Problem
-from app.extensions import write_transaction
+from app.extensions import _t, write_transaction
 
 LARGEST_CAPACITY = 100_000
 
@@ -66,12 +66,14 @@ def set_capacity(pool_id: int, capacity: int, *, field: str = "capacity") -> Non
 
 def capacity_problem(taken: int, field: str = "capacity") -> Problem:
     """The sentence for a capacity below what is sold and held."""
-    places = "is al 1 plaats" if taken == 1 else f"zijn al {taken} plaatsen"
-    return Problem(
-        "capacity",
-        f"Er {places} ingenomen of vastgehouden. Kies {taken} of meer.",
-        field,
-    )
+    if taken == 1:
+        sentence = _t("Er is al 1 plaats ingenomen of vastgehouden. Kies 1 of meer.")
+    else:
+        sentence = _t(
+            "Er zijn al %(taken)s plaatsen ingenomen of vastgehouden. Kies %(taken)s of meer.",
+            taken=taken,
+        )
+    return Problem("capacity", sentence, field)
 
 
 def registration_pool(activity: Activity) -> PlacePool:

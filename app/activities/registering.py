@@ -9,6 +9,7 @@ from app.activities.models import Activity, ActivityState
 from app.activities.prices import cheapest_category
 from app.activities.problems import Problem
 from app.clock import local, now
+from app.extensions import _t
 from app.formats import clock, long_day
 from app.people.models import Person
 
@@ -29,22 +30,33 @@ def activity_problems(activity: Activity, at: datetime | None = None) -> list[Pr
     """Why nobody can register for this activity at that moment, whoever it is; at most one."""
     at = at or now()
     if activity.state is ActivityState.CANCELLED:
-        return [_closed("cancelled", "Deze activiteit gaat niet door.")]
+        return [_closed("cancelled", _t("Deze activiteit gaat niet door."))]
     if activity.state is not ActivityState.ONLINE:
-        return [_closed("not_online", "Deze activiteit staat niet online. Kies een andere.")]
+        return [_closed("not_online", _t("Deze activiteit staat niet online. Kies een andere."))]
     if activity.last_end is None or activity.last_end <= at:
-        return [_closed("past", "Deze activiteit is voorbij. Kies een andere.")]
+        return [_closed("past", _t("Deze activiteit is voorbij. Kies een andere."))]
     opens, closes = activity.registration_opens_at, activity.registration_closes_at
     if opens is not None and at < opens:
         return [
             _closed(
                 "not_open_yet",
-                f"De inschrijvingen starten op {long_day(opens)} om {clock(opens)}.",
+                _t(
+                    "De inschrijvingen starten op %(day)s om %(clock)s.",
+                    day=long_day(opens),
+                    clock=clock(opens),
+                ),
             )
         ]
     if closes is not None and at >= closes:
         return [
-            _closed("closed", f"De inschrijvingen sloten op {long_day(closes)} om {clock(closes)}.")
+            _closed(
+                "closed",
+                _t(
+                    "De inschrijvingen sloten op %(day)s om %(clock)s.",
+                    day=long_day(closes),
+                    clock=clock(closes),
+                ),
+            )
         ]
     return []
 
@@ -58,8 +70,11 @@ def age_problems(activity: Activity, person: Person) -> list[Problem]:
         return [
             Problem(
                 "no_birth_date",
-                f"We kennen de geboortedatum van {person.first_name} niet. Vul die in: "
-                "deze activiteit is er voor bepaalde leeftijden.",
+                _t(
+                    "We kennen de geboortedatum van %(name)s niet. Vul die in: "
+                    "deze activiteit is er voor bepaalde leeftijden.",
+                    name=person.first_name,
+                ),
                 "birth_date",
             )
         ]
@@ -67,15 +82,21 @@ def age_problems(activity: Activity, person: Person) -> list[Problem]:
         return []
     age = age_on(person.birth_date, local(activity.first_start).date())
     if low is not None and age < low:
-        sentence = f"{person.first_name} is nog te jong op de eerste dag: {_age(age)}"
-        return [
-            Problem("too_young", f"{sentence}, en de activiteit is {_for(low, high)}.", "persons")
-        ]
+        sentence = _t(
+            "%(name)s is nog te jong op de eerste dag: %(age)s, en de activiteit is %(ages)s.",
+            name=person.first_name,
+            age=_age(age),
+            ages=_for(low, high),
+        )
+        return [Problem("too_young", sentence, "persons")]
     if high is not None and age > high:
-        sentence = f"{person.first_name} is te oud op de eerste dag: {_age(age)}"
-        return [
-            Problem("too_old", f"{sentence}, en de activiteit is {_for(low, high)}.", "persons")
-        ]
+        sentence = _t(
+            "%(name)s is te oud op de eerste dag: %(age)s, en de activiteit is %(ages)s.",
+            name=person.first_name,
+            age=_age(age),
+            ages=_for(low, high),
+        )
+        return [Problem("too_old", sentence, "persons")]
     return []
 
 
@@ -88,17 +109,25 @@ def _residence_problems(activity: Activity, person: Person) -> list[Problem]:
     if cheapest_category(activity, person.postal_code) is not None:
         return []
     if not activity.price_categories:
-        sentence = "Deze activiteit heeft nog geen prijs. Probeer het later opnieuw."
+        sentence = _t("Deze activiteit heeft nog geen prijs. Probeer het later opnieuw.")
         return [Problem("no_price", sentence)]
     if not person.postal_code:
-        sentence = f"Vul de postcode van {person.first_name} in: deze activiteit is voor inwoners."
+        sentence = _t(
+            "Vul de postcode van %(name)s in: deze activiteit is voor inwoners.",
+            name=person.first_name,
+        )
         return [Problem("residence", sentence, "postal_code")]
     codes = sorted({code for item in activity.price_categories for code in item.postal_codes})
     return [
         Problem(
             "residence",
-            f"Deze activiteit is enkel voor inwoners van {_and(codes)}, en {person.first_name} "
-            f"woont in {person.postal_code}.",
+            _t(
+                "Deze activiteit is enkel voor inwoners van %(codes)s, en %(name)s "
+                "woont in %(postal_code)s.",
+                codes=_and(codes),
+                name=person.first_name,
+                postal_code=person.postal_code,
+            ),
             "persons",
         )
     ]
@@ -108,22 +137,21 @@ def _closed(kind: str, sentence: str) -> Problem:
     return Problem(kind, sentence, "activity")
 
 
-def _wrong_age(kind: str, words: str, age: int, low: int | None, high: int | None) -> Problem:
-    sentence = f"{words} op de eerste dag: {_age(age)}, en de activiteit is {_for(low, high)}."
-    return Problem(kind, sentence, "persons")
-
-
 def _age(years: int) -> str:
-    return "nog geen jaar" if years < 1 else f"{years} jaar"
+    return _t("nog geen jaar") if years < 1 else _t("%(years)s jaar", years=years)
 
 
 def _for(low: int | None, high: int | None) -> str:
     if high is None:
-        return f"vanaf {low} jaar"
+        return _t("vanaf %(low)s jaar", low=low)
     if low is None:
-        return f"tot en met {high} jaar"
-    return f"voor {low} tot en met {high} jaar" if low != high else f"voor {low} jaar"
+        return _t("tot en met %(high)s jaar", high=high)
+    if low == high:
+        return _t("voor %(low)s jaar", low=low)
+    return _t("voor %(low)s tot en met %(high)s jaar", low=low, high=high)
 
 
 def _and(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} en {words[-1]}"
+    if len(words) == 1:
+        return words[0]
+    return _t("%(some)s en %(last)s", some=", ".join(words[:-1]), last=words[-1])

@@ -12,7 +12,7 @@ from app.activities.models import Activity, ActivityType, Module, PriceCategory
 from app.activities.places import LARGEST_CAPACITY
 from app.activities.prices import ROWS
 from app.activities.problems import ActivityRefused, Problem
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.settings.audit import record
 
 POSTERS = ("nature", "sport", "water", "make", "stage", "play", "read")
@@ -92,19 +92,19 @@ def type_problems(data: TypeData) -> list[Problem]:
     """What is wrong with what was filled in, by itself."""
     found = []
     if not data.name.strip():
-        found.append(Problem("missing", "Geef het activiteittype een naam.", "name"))
+        found.append(Problem("missing", _t("Geef het activiteittype een naam."), "name"))
     elif len(data.name) > 100:
-        found.append(Problem("too_long", "Kort de naam in tot 100 tekens.", "name"))
+        found.append(Problem("too_long", _t("Kort de naam in tot 100 tekens."), "name"))
     if data.poster not in POSTERS:
-        found.append(Problem("poster", "Kies een van de tekeningen.", "poster"))
+        found.append(Problem("poster", _t("Kies een van de tekeningen."), "poster"))
     found += capacity_problems(data.default_capacity, "default_capacity")
     found += age_range_problems(data.min_age, data.max_age)
     if not 0 <= data.cancel_until_days <= LONGEST_CANCEL_DAYS:
-        sentence = f"Kies een aantal dagen van 0 tot {LONGEST_CANCEL_DAYS}."
+        sentence = _t("Kies een aantal dagen van 0 tot %(most)s.", most=LONGEST_CANCEL_DAYS)
         found.append(Problem("range", sentence, "cancel_until_days"))
     for name in ("refund_before_percent", "refund_after_percent"):
         if not 0 <= getattr(data, name) <= 100:
-            found.append(Problem("range", "Kies een percentage van 0 tot 100.", name))
+            found.append(Problem("range", _t("Kies een percentage van 0 tot 100."), name))
     return found + price_problems(data.prices)
 
 
@@ -112,18 +112,21 @@ def capacity_problems(capacity: int, name: str = "capacity") -> list[Problem]:
     """Whether a number of places is one that we can count."""
     if 1 <= capacity <= LARGEST_CAPACITY:
         return []
-    return [Problem("range", "Kies een aantal plaatsen van 1 tot 100.000.", name)]
+    return [Problem("range", _t("Kies een aantal plaatsen van 1 tot 100.000."), name)]
 
 
 def age_range_problems(low: int | None, high: int | None) -> list[Problem]:
     """Whether the ages can be, and stand in their order."""
     found = [
-        Problem("range", f"Kies een leeftijd van 0 tot {OLDEST} jaar.", name)
+        Problem("range", _t("Kies een leeftijd van 0 tot %(oldest)s jaar.", oldest=OLDEST), name)
         for name, age in (("min_age", low), ("max_age", high))
         if age is not None and not 0 <= age <= OLDEST
     ]
     if not found and low is not None and high is not None and high < low:
-        sentence = f"De maximumleeftijd is lager dan de minimumleeftijd. Kies {low} jaar of meer."
+        sentence = _t(
+            "De maximumleeftijd is lager dan de minimumleeftijd. Kies %(low)s jaar of meer.",
+            low=low,
+        )
         found.append(Problem("order", sentence, "max_age"))
     return found
 
@@ -131,25 +134,33 @@ def age_range_problems(low: int | None, high: int | None) -> list[Problem]:
 def price_problems(prices: Sequence[PriceData]) -> list[Problem]:
     """Whether there are prices, each with a name of its own, not below zero."""
     if not prices:
-        return [Problem("missing", "Voeg minstens één prijscategorie toe.", "prices")]
+        return [Problem("missing", _t("Voeg minstens één prijscategorie toe."), "prices")]
     if len(prices) > ROWS:
-        return [Problem("range", f"Er passen hoogstens {ROWS} prijscategorieën.", "prices")]
+        return [
+            Problem(
+                "range", _t("Er passen hoogstens %(most)s prijscategorieën.", most=ROWS), "prices"
+            )
+        ]
     found: list[Problem] = []
     seen: set[str] = set()
     for index, item in enumerate(prices):
         name = item.name.strip()
         if not name:
-            found.append(Problem("missing", "Geef deze prijs een naam.", f"prices-{index}-name"))
+            found.append(
+                Problem("missing", _t("Geef deze prijs een naam."), f"prices-{index}-name")
+            )
         elif len(name) > 90:
             found.append(
-                Problem("too_long", "Kort de naam in tot 90 tekens.", f"prices-{index}-name")
+                Problem("too_long", _t("Kort de naam in tot 90 tekens."), f"prices-{index}-name")
             )
         elif name.lower() in seen:
-            sentence = f"Er is al een prijscategorie ‘{name}’. Kies een andere naam."
+            sentence = _t(
+                "Er is al een prijscategorie ‘%(name)s’. Kies een andere naam.", name=name
+            )
             found.append(Problem("double", sentence, f"prices-{index}-name"))
         seen.add(name.lower())
         if item.price < 0:
-            sentence = "Een prijs kan niet onder nul zijn. Typ 0 voor gratis."
+            sentence = _t("Een prijs kan niet onder nul zijn. Typ 0 voor gratis.")
             found.append(Problem("range", sentence, f"prices-{index}-price"))
     return found
 
@@ -219,8 +230,10 @@ def _stored_problems(session: Session, found: ActivityType, data: TypeData) -> l
             problems.append(
                 Problem(
                     "in_use",
-                    "Er zijn al activiteiten van dit type. Maak voor de andere module een nieuw "
-                    "activiteittype.",
+                    _t(
+                        "Er zijn al activiteiten van dit type. Maak voor de andere module een "
+                        "nieuw activiteittype."
+                    ),
                     "module",
                 )
             )
@@ -233,5 +246,5 @@ def _in_use(session: Session, type_id: int) -> bool:
 
 
 def _name_taken(name: str) -> Problem:
-    sentence = f"Er is al een activiteittype ‘{name}’. Kies een andere naam."
+    sentence = _t("Er is al een activiteittype ‘%(name)s’. Kies een andere naam.", name=name)
     return Problem("double", sentence, "name")

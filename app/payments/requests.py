@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from stdnum.be import ogm_vcs
 
 from app.clock import now
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.payments.models import Payment, PaymentMeans, PaymentMethod, PaymentRequest, Refund
 from app.settings.audit import record
 
@@ -79,15 +79,20 @@ def register_payment(
     with write_transaction() as session:
         request = lock_request(session, request_id)
         if amount <= ZERO:
-            raise PaymentRefused("Vul het bedrag in dat je ontving, groter dan nul.")
+            raise PaymentRefused(_t("Vul het bedrag in dat je ontving, groter dan nul."))
         if amount > request.open_amount:
             raise PaymentRefused(
-                "Er staat minder open dan dit bedrag. Kijk na of de betaling al geregistreerd is."
+                _t(
+                    "Er staat minder open dan dit bedrag. "
+                    "Kijk na of de betaling al geregistreerd is."
+                )
             )
         if any(_is_same_press(known, amount, means, account_id) for known in request.payments):
             raise PaymentRefused(
-                "Deze betaling is net geregistreerd. Wacht even als er echt nog eens hetzelfde "
-                "bedrag bij komt."
+                _t(
+                    "Deze betaling is net geregistreerd. Wacht even als er echt nog eens hetzelfde "
+                    "bedrag bij komt."
+                )
             )
         payment = Payment(
             request_id=request.id, amount=amount, means=means, account_id=account_id, note=note

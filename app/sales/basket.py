@@ -11,7 +11,7 @@ from app.activities.places import lock_pools, registration_pool
 from app.activities.prices import cheapest_category
 from app.activities.registering import registration_problems
 from app.clock import now
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.people.models import Customer, Person
 from app.sales.holds import (
     EXTENDABLE_IN,
@@ -176,7 +176,7 @@ def hold_again(customer_id: int) -> list[SaleProblem]:
                 line.holding = True
                 line.message = ""
             else:
-                line.message = "Deze plaats is intussen ingenomen. Haal deze lijn weg."
+                line.message = _t("Deze plaats is intussen ingenomen. Haal deze lijn weg.")
                 problems.append(SaleProblem(line.message, kind="full", line_id=line.id))
         if any(line.holding for line in basket.lines):
             start_or_renew_clock(basket)
@@ -222,10 +222,14 @@ def _refuse_where_needed(
     basket: Basket,
 ) -> None:
     if not choices:
-        raise BasketRefused([SaleProblem("Kies minstens één persoon.", field="persons")])
+        raise BasketRefused([SaleProblem(_t("Kies minstens één persoon."), field="persons")])
     if len(basket.lines) + len(choices) > MOST_LINES:
         raise BasketRefused(
-            [SaleProblem(f"In een mandje passen {MOST_LINES} lijnen. Rond eerst deze af.")]
+            [
+                SaleProblem(
+                    _t("In een mandje passen %(most)s lijnen. Rond eerst deze af.", most=MOST_LINES)
+                )
+            ]
         )
     taken = _already_in(customer_id, persons, activities)
     problems: list[SaleProblem] = []
@@ -233,7 +237,7 @@ def _refuse_where_needed(
         activity = activities.get(choice.activity_id)
         person = persons.get(choice.person_id)
         if activity is None or person is None:
-            problems.append(SaleProblem("Deze keuze bestaat niet meer. Kies opnieuw."))
+            problems.append(SaleProblem(_t("Deze keuze bestaat niet meer. Kies opnieuw.")))
         else:
             problems += _problems(activity, person, taken, with_places=False)
     if problems:
@@ -268,10 +272,21 @@ def _hold_all(session: Session, choices: Sequence[Choice], activities: dict[int,
 
 def _too_few(title: str, wanted: int, left: int) -> str:
     if left == 0:
-        return f"{title} is volzet."
-    who = "1 persoon" if left == 1 else f"{left} personen"
-    places = "is nog 1 plaats" if left == 1 else f"zijn nog {left} plaatsen"
-    return f"Je koos {wanted} personen voor {title}, en er {places} vrij. Kies {who}."
+        return _t("%(title)s is volzet.", title=title)
+    if left == 1:
+        return _t(
+            "Je koos %(wanted)s personen voor %(title)s, en er is nog 1 plaats vrij. "
+            "Kies 1 persoon.",
+            wanted=wanted,
+            title=title,
+        )
+    return _t(
+        "Je koos %(wanted)s personen voor %(title)s, en er zijn nog %(left)s plaatsen vrij. "
+        "Kies %(left)s personen.",
+        wanted=wanted,
+        title=title,
+        left=left,
+    )
 
 
 def _hold_others_again(session: Session, basket: Basket) -> None:
@@ -355,13 +370,15 @@ def _problems(
         for problem in registration_problems(activity, person)
     ]
     if activity.activity_type.module is not Module.REGISTRATION:
-        found.append(SaleProblem("Voor deze activiteit koop je een ticket.", kind="module", **ids))
+        found.append(
+            SaleProblem(_t("Voor deze activiteit koop je een ticket."), kind="module", **ids)
+        )
     if (activity.id, person.id, "order") in taken:
-        sentence = f"{person.first_name} is al ingeschreven."
+        sentence = _t("%(name)s is al ingeschreven.", name=person.first_name)
         found.append(SaleProblem(sentence, field="persons", kind="double", **ids))
     elif (activity.id, person.id, "basket") in taken:
-        sentence = f"{person.first_name} zit al in je mandje voor deze activiteit."
+        sentence = _t("%(name)s zit al in je mandje voor deze activiteit.", name=person.first_name)
         found.append(SaleProblem(sentence, field="persons", kind="in_basket", **ids))
     if with_places and not found and registration_pool(activity).left <= 0:
-        found.append(SaleProblem("Volzet", field="persons", kind="full", **ids))
+        found.append(SaleProblem(_t("Volzet"), field="persons", kind="full", **ids))
     return found

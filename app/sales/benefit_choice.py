@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.extensions import end_read, write_transaction
+from app.extensions import _l, _t, end_read, write_transaction
 from app.people.passes import PassLookup, find_missing_numbers
 from app.sales.basket import lock_basket, open_basket
 from app.sales.models import Basket, BasketLine
@@ -25,7 +25,7 @@ NOT_A_PASS = frozenset(
     }
 )
 """publiq's answers after which nothing is known of a number, least of all that it is a pass's."""
-NO_BENEFITS_NOW = "Deze activiteit geeft nu geen UiTPAS-voordelen: je betaalt de gewone prijs."
+NO_BENEFITS_NOW = _l("Deze activiteit geeft nu geen UiTPAS-voordelen: je betaalt de gewone prijs.")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _follow_events(customer_id: int) -> None:
             line.uses_uitpas = event_id is not None
             line.benefit_settled = event_id is None
             if event_id is None:
-                line.message = NO_BENEFITS_NOW
+                line.message = str(NO_BENEFITS_NOW)
 
 
 def _events_now(lines: list[BasketLine]) -> list[tuple[BasketLine, str | None]]:
@@ -164,7 +164,7 @@ def choose_benefits(customer_id: int, choices: Mapping[int, str]) -> None:
             if offer_id != NO_BENEFIT and offer is None:
                 problems.append(
                     SaleProblem(
-                        "Dit voordeel is er niet meer. Kies opnieuw.",
+                        _t("Dit voordeel is er niet meer. Kies opnieuw."),
                         field=f"benefit-{line_id}",
                         line_id=line_id,
                     )
@@ -217,8 +217,11 @@ def _chosen_too_often(lines: list[BasketLine]) -> list[SaleProblem]:
         if offer is not None and chosen[key] > offer.remaining:
             problems.append(
                 SaleProblem(
-                    f"Dit voordeel kan nog {offer.remaining} keer met deze UiTPAS. "
-                    "Kies het minder vaak.",
+                    _t(
+                        "Dit voordeel kan nog %(number)s keer met deze UiTPAS. "
+                        "Kies het minder vaak.",
+                        number=offer.remaining,
+                    ),
                     field=f"benefit-{line.id}",
                     line_id=line.id,
                 )

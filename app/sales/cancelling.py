@@ -11,7 +11,7 @@ from app.activities.models import Activity
 from app.activities.places import give_back
 from app.clock import now, today
 from app.columns import CENT
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.formats import day, money
 from app.payments.models import PaymentRequest, Refund
 from app.payments.requests import lock_request, lower_request
@@ -112,11 +112,11 @@ def cancel_line(
     only means that the ledger undoes the sale later.
     """
     if by_staff and not reason.strip():
-        raise CancelRefused([SaleProblem("Geef een reden op.", field="reason")])
+        raise CancelRefused([SaleProblem(_t("Geef een reden op."), field="reason")])
     with write_transaction() as session:
         line = find_line(line_ref, customer_id)
         if line is None:
-            raise CancelRefused([SaleProblem("Deze inschrijving bestaat niet.")])
+            raise CancelRefused([SaleProblem(_t("Deze inschrijving bestaat niet."))])
         order = lock_order(session, line.order_id)
         if order.payment_request_id is not None:
             # joined to the order it is as old as the statement; a payment may have come since
@@ -189,15 +189,20 @@ def _money(line: OrderLine) -> tuple[Decimal, Decimal, Decimal]:
 
 def _problems(line: OrderLine, until: date | None, by_staff: bool) -> list[SaleProblem]:
     if line.order.state is OrderState.OPEN:
-        return [SaleProblem("Deze bestelling wacht nog op UiTPAS. Probeer het over een minuut.")]
+        return [
+            SaleProblem(_t("Deze bestelling wacht nog op UiTPAS. Probeer het over een minuut."))
+        ]
     if line.state is LineState.CANCELLED or line.order.state is not OrderState.CONFIRMED:
-        return [SaleProblem("Deze inschrijving is al geannuleerd.", kind="done")]
+        return [SaleProblem(_t("Deze inschrijving is al geannuleerd."), kind="done")]
     if by_staff:
         return []
     if until is not None and today() > until:
         return [
             SaleProblem(
-                f"Je kon tot {day(until)} zelf annuleren. Bel of mail ons, dan kijken we samen.",
+                _t(
+                    "Je kon tot %(day)s zelf annuleren. Bel of mail ons, dan kijken we samen.",
+                    day=day(until),
+                ),
                 kind="late",
             )
         ]

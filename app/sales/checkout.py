@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.formats import money
 from app.payments.models import PaymentMethod
 from app.sales.basket import lock_basket
@@ -72,7 +72,7 @@ def finish(
     """
     basket = load_basket(basket_id, customer_id)
     if basket is None:
-        return _returned([SaleProblem("Dit mandje bestaat niet meer. Begin opnieuw.")])
+        return _returned([SaleProblem(_t("Dit mandje bestaat niet meer. Begin opnieuw."))])
     if basket.state is BasketState.ORDERED:
         return _result_of(basket.order_id)
     problems = finish_problems(basket, method, terms_accepted=terms_accepted)
@@ -85,7 +85,7 @@ def finish(
     try:
         order_id = write_order(basket_id, customer_id, method, shown)
     except PassAlreadyClaimed:
-        return _returned([SaleProblem(CLAIMED, kind="claimed")])
+        return _returned([SaleProblem(str(CLAIMED), kind="claimed")])
     except NotWritten as stopped:
         return _returned(stopped.problems) if stopped.problems else _again(basket_id, customer_id)
     return _register(order_id)
@@ -97,24 +97,28 @@ def finish_problems(
     """Why a basket cannot be finished as it stands: shown on its page, and obeyed."""
     problems = []
     if not basket.lines:
-        return [SaleProblem("Je mandje is leeg. Kies eerst een activiteit.", kind="empty")]
+        return [SaleProblem(_t("Je mandje is leeg. Kies eerst een activiteit."), kind="empty")]
     if not is_held(basket) or any(not line.holding for line in basket.lines):
         problems.append(
             SaleProblem(
-                EXPIRED,
+                str(EXPIRED),
                 kind="expired",
             )
         )
     for line in unsettled(basket):
-        name = line.person.first_name if line.person else "deze lijn"
+        name = line.person.first_name if line.person else _t("deze lijn")
         problems.append(
-            SaleProblem(f"Kies nog een voordeel voor {name}.", kind="benefit", line_id=line.id)
+            SaleProblem(
+                _t("Kies nog een voordeel voor %(name)s.", name=name),
+                kind="benefit",
+                line_id=line.id,
+            )
         )
     if total_of(basket) > ZERO and method not in {PaymentMethod.DESK, PaymentMethod.TRANSFER}:
-        problems.append(SaleProblem("Kies hoe je betaalt.", field="method"))
+        problems.append(SaleProblem(_t("Kies hoe je betaalt."), field="method"))
     if not terms_accepted:
         problems.append(
-            SaleProblem("Vink aan dat je akkoord gaat met de voorwaarden.", field="terms")
+            SaleProblem(_t("Vink aan dat je akkoord gaat met de voorwaarden."), field="terms")
         )
     return problems
 
@@ -136,7 +140,7 @@ def _check_benefits(basket: Basket) -> list[SaleProblem]:
         if fresh is None or fresh.id != basket_id:
             return []  # another press was first: writing the order finds out which
         if as_shown(fresh) != shown:
-            return [SaleProblem(CHANGED, kind="changed")]
+            return [SaleProblem(str(CHANGED), kind="changed")]
         environment = active_environment()
         events = benefits_possible(line.activity_id for line in fresh.lines)
         problems = []
@@ -153,7 +157,7 @@ def _check_benefits(basket: Basket) -> list[SaleProblem]:
 def _coupled_anew(line: BasketLine) -> SaleProblem:
     """The environment, or the event of the activity, is no longer the one that was asked."""
     settle(line, None)
-    line.message = "De koppeling met UiTPAS is gewijzigd. Kies je voordeel opnieuw."
+    line.message = _t("De koppeling met UiTPAS is gewijzigd. Kies je voordeel opnieuw.")
     line.benefit_settled = False
     return SaleProblem(line.message, line_id=line.id)
 
@@ -177,14 +181,20 @@ def _what_changed(
 ) -> str:
     said = answer.message or answer.sentence
     if offer is None:
-        text = (
-            f"{old_name} kan niet meer: de prijs is nu {money(price)} in plaats van "
-            f"{money(old_price)}. Rond opnieuw af als dat goed is, of haal deze lijn weg."
+        text = _t(
+            "%(benefit)s kan niet meer: de prijs is nu %(price)s in plaats van %(old_price)s. "
+            "Rond opnieuw af als dat goed is, of haal deze lijn weg.",
+            benefit=old_name,
+            price=money(price),
+            old_price=money(old_price),
         )
         return f"{said} {text}".strip()
-    return (
-        f"De prijs met {old_name} is nu {money(price)} in plaats van {money(old_price)}. "
-        "Rond opnieuw af als dat goed is."
+    return _t(
+        "De prijs met %(benefit)s is nu %(price)s in plaats van %(old_price)s. "
+        "Rond opnieuw af als dat goed is.",
+        benefit=old_name,
+        price=money(price),
+        old_price=money(old_price),
     )
 
 
@@ -210,7 +220,7 @@ def _again(basket_id: int, customer_id: int) -> FinishResult:
     return _returned(
         [
             SaleProblem(
-                EXPIRED,
+                str(EXPIRED),
                 kind="expired",
             )
         ]
@@ -220,7 +230,7 @@ def _again(basket_id: int, customer_id: int) -> FinishResult:
 def _result_of(order_id: int | None) -> FinishResult:
     order = db.session.get(Order, order_id, populate_existing=True) if order_id else None
     if order is None:
-        return _returned([SaleProblem("Dit mandje bestaat niet meer. Begin opnieuw.")])
+        return _returned([SaleProblem(_t("Dit mandje bestaat niet meer. Begin opnieuw."))])
     outcome = {
         OrderState.OPEN: FinishOutcome.PENDING,
         OrderState.LAPSED: FinishOutcome.RETURNED,

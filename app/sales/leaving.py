@@ -4,7 +4,7 @@ from sqlalchemy import exists, select
 
 from app.activities.models import Activity
 from app.clock import now
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.people import persons
 from app.people.problems import PersonProblem, PersonRefused
 from app.sales.basket import lock_customer
@@ -29,7 +29,9 @@ def leaving_problems(person_id: int, first_name: str) -> list[PersonProblem]:
     )
     if db.session.scalar(select(in_basket)):
         problems.append(
-            PersonProblem(f"{first_name} zit nog in een mandje. Haal die lijn eerst weg.")
+            PersonProblem(
+                _t("%(name)s zit nog in een mandje. Haal die lijn eerst weg.", name=first_name)
+            )
         )
     registered = (
         exists()
@@ -40,7 +42,12 @@ def leaving_problems(person_id: int, first_name: str) -> list[PersonProblem]:
     )
     if db.session.scalar(select(registered)):
         problems.append(
-            PersonProblem(f"{first_name} is nog ingeschreven. Annuleer die inschrijving eerst.")
+            PersonProblem(
+                _t(
+                    "%(name)s is nog ingeschreven. Annuleer die inschrijving eerst.",
+                    name=first_name,
+                )
+            )
         )
     return problems
 

@@ -10,7 +10,7 @@ from app.activities.models import Activity
 from app.activities.prices import allowed_categories
 from app.activities.registering import registration_problems
 from app.clock import now
-from app.extensions import db, write_transaction
+from app.extensions import _l, _t, db, write_transaction
 from app.payments.models import PaymentMethod
 from app.people.models import Customer
 from app.sales.models import Basket, BasketLine, BasketState, Order, OrderLine
@@ -21,14 +21,14 @@ from app.uitpas.ledger import Wish, claim_passes, claimed_by_others, plan
 LABEL_LENGTH = 80
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Letters and figures that nobody confuses."""
-CLAIMED = (
+CLAIMED = _l(
     "Er loopt al een bestelling met deze UiTPAS voor dezelfde activiteit. "
     "Wacht tot die klaar is, of kies voor deze lijn geen voordeel."
 )
 
 
-CHANGED = "Je mandje is intussen gewijzigd. Kijk het na en rond dan opnieuw af."
-EXPIRED = "De tijd van je mandje is om. Leg je plaatsen opnieuw vast en rond dan af."
+CHANGED = _l("Je mandje is intussen gewijzigd. Kijk het na en rond dan opnieuw af.")
+EXPIRED = _l("De tijd van je mandje is om. Leg je plaatsen opnieuw vast en rond dan af.")
 
 
 class NotWritten(Exception):
@@ -60,7 +60,7 @@ def write_order(
     with write_transaction() as session:
         basket = _claim_basket(session, basket_id, customer_id)
         if as_shown(basket) != shown:
-            raise NotWritten([SaleProblem(CHANGED, kind="changed")])
+            raise NotWritten([SaleProblem(str(CHANGED), kind="changed")])
         problems = _line_problems(basket) + _pass_problems(basket)
         if problems:
             raise NotWritten(problems)
@@ -109,7 +109,7 @@ def _line_problems(basket: Basket) -> list[SaleProblem]:
     problems = []
     for line in basket.lines:
         if line.person is None or not line.holding:
-            sentence = "Deze lijn kan niet meer. Haal ze weg."
+            sentence = _t("Deze lijn kan niet meer. Haal ze weg.")
             problems.append(SaleProblem(sentence, line_id=line.id))
             continue
         for problem in registration_problems(line.activity, line.person):
@@ -120,7 +120,7 @@ def _line_problems(basket: Basket) -> list[SaleProblem]:
             or category.price != line.regular_price
             or category not in allowed_categories(line.activity, line.person.postal_code)
         ):
-            sentence = (
+            sentence = _t(
                 "De prijs van deze activiteit is gewijzigd. Haal de lijn weg en kies opnieuw."
             )
             problems.append(SaleProblem(sentence, line_id=line.id, kind="price"))
@@ -137,7 +137,7 @@ def _pass_problems(basket: Basket) -> list[SaleProblem]:
         return []
     claimed = claimed_by_others(passes.values())
     return [
-        SaleProblem(CLAIMED, line_id=line_id, kind="claimed")
+        SaleProblem(str(CLAIMED), line_id=line_id, kind="claimed")
         for line_id, key in passes.items()
         if key in claimed
     ]

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.activities.places import PlacesMiscounted
 from app.clock import now
-from app.extensions import db, end_read, write_transaction
+from app.extensions import _t, db, end_read, write_transaction
 from app.publiq.errors import PubliqError
 from app.publiq.transport import Timeouts
 from app.sales.models import LineState, Order, OrderLine, OrderState
@@ -53,10 +53,10 @@ class Report:
     def lines(self) -> list[str]:
         """One Dutch sentence for each kind of outcome."""
         return [
-            f"{len(self.confirmed)} bestelling(en) bevestigd.",
-            f"{len(self.returned)} bestelling(en) terug naar het mandje.",
-            f"{len(self.undone)} verkoop/verkopen bij UiTPAS ongedaan gemaakt.",
-            f"{len(self.waiting)} wachten nog op UiTPAS.",
+            _t("%(number)s bestelling(en) bevestigd.", number=len(self.confirmed)),
+            _t("%(number)s bestelling(en) terug naar het mandje.", number=len(self.returned)),
+            _t("%(number)s verkoop/verkopen bij UiTPAS ongedaan gemaakt.", number=len(self.undone)),
+            _t("%(number)s wachten nog op UiTPAS.", number=len(self.waiting)),
         ]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.activities.places import give_back
 from app.clock import now
-from app.extensions import write_transaction
+from app.extensions import _l, write_transaction
 from app.payments.models import PaymentMethod
 from app.payments.requests import new_request
 from app.sales.basket import lock_customer
@@ -102,7 +102,7 @@ def settle_order(order_id: int, *, tell: bool = False) -> OrderState:
             if not dearer:
                 confirm_order(session, order)
                 return order.state
-            refusals = {entry.line_ref: DEARER for entry in dearer}
+            refusals = {entry.line_ref: str(DEARER) for entry in dearer}
         elif states & {EntryState.PLANNED, *UNDER_WAY}:
             return order.state
         else:
@@ -113,7 +113,7 @@ def settle_order(order_id: int, *, tell: bool = False) -> OrderState:
 
 UNDER_WAY = {EntryState.REGISTERING, EntryState.UNKNOWN}
 """A sale that may stand at UiTPAS without our knowing."""
-DEARER = (
+DEARER = _l(
     "UiTPAS vroeg bij het afronden een hogere prijs dan je zag. Er is niets aangerekend: "
     "kies je voordeel opnieuw."
 )
@@ -144,7 +144,7 @@ def return_to_basket(
                 move(session, entry, LedgerEvent.DROP, "nooit verstuurd")
         move_order(order, OrderEvent.LAPSE)
         release_claims(session, order_id)
-        order.message = refusals.get("", "") or NOT_SOLD
+        order.message = refusals.get("", "") or str(NOT_SOLD)
         for line in order.lines:
             line.state = LineState.CANCELLED
             line.cancelled_at = now()
@@ -165,7 +165,7 @@ def return_to_basket(
         return problems or [SaleProblem(order.message)]
 
 
-NOT_SOLD = (
+NOT_SOLD = _l(
     "UiTPAS kon je voordelen niet registreren. Er is niets aangerekend en je plaatsen liggen nog "
     "vast. Rond opnieuw af."
 )

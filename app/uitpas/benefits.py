@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from app.extensions import end_read
+from app.extensions import _l, _t, end_read
 from app.parallel import in_parallel
 from app.publiq.errors import PubliqError
 from app.settings.connections import NotConnected, publiq_client
@@ -119,22 +119,26 @@ def _refusal(error: PubliqError) -> BenefitAnswer:
 
 
 SENTENCES = {
-    "uitpas/social-tariff-expired": "Het kansentarief van deze UiTPAS is vervallen.",
-    "uitpas/social-tariff-suspended": "Het kansentarief van deze UiTPAS is tijdelijk geschorst.",
-    "uitpas/event-not-found": "UiTPAS kent deze activiteit (nog) niet.",
-    "uitpas/passholder-not-found": "UiTPAS kent dit nummer niet. Kijk het nummer na.",
-    "uitpas/invalid-uitpas-number": "UiTPAS kent dit nummer niet. Kijk het nummer na.",
-    "uitpas/pass-not-found": "UiTPAS kent dit nummer niet. Kijk het nummer na.",
-    "uitpas/invalid-card": "Deze UiTPAS kan niet gebruikt worden.",
-    "uitpas/invalid-card-status": "Deze UiTPAS is geblokkeerd of nog niet geregistreerd.",
-    "uitpas/passholder-blocked": "Deze UiTPAS is geblokkeerd.",
-    "uitpas/passholder-no-active-cardsystems": "Deze UiTPAS is in geen enkele regio actief.",
+    "uitpas/social-tariff-expired": _l("Het kansentarief van deze UiTPAS is vervallen."),
+    "uitpas/social-tariff-suspended": _l(
+        "Het kansentarief van deze UiTPAS is tijdelijk geschorst."
+    ),
+    "uitpas/event-not-found": _l("UiTPAS kent deze activiteit (nog) niet."),
+    "uitpas/passholder-not-found": _l("UiTPAS kent dit nummer niet. Kijk het nummer na."),
+    "uitpas/invalid-uitpas-number": _l("UiTPAS kent dit nummer niet. Kijk het nummer na."),
+    "uitpas/pass-not-found": _l("UiTPAS kent dit nummer niet. Kijk het nummer na."),
+    "uitpas/invalid-card": _l("Deze UiTPAS kan niet gebruikt worden."),
+    "uitpas/invalid-card-status": _l("Deze UiTPAS is geblokkeerd of nog niet geregistreerd."),
+    "uitpas/passholder-blocked": _l("Deze UiTPAS is geblokkeerd."),
+    "uitpas/passholder-no-active-cardsystems": _l("Deze UiTPAS is in geen enkele regio actief."),
 }
 
 
 def _sentence(error: PubliqError) -> str:
     if error.problem in SENTENCES:
-        return SENTENCES[error.problem]
+        return str(SENTENCES[error.problem])
     if error.may_have_arrived or error.retry_safe:
-        return "UiTPAS antwoordt nu niet. Probeer het straks opnieuw, of ga verder zonder voordeel."
+        return _t(
+            "UiTPAS antwoordt nu niet. Probeer het straks opnieuw, of ga verder zonder voordeel."
+        )
     return explain(error)
