@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app
 
+from app.extensions import _t
+
 TIMEOUT_SECONDS = 15
 """For the connection and for each answer of the server."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -86,8 +88,10 @@ def _connect(url: SplitResult) -> Iterator[smtplib.SMTP]:
         if url.username:
             if not secured and host not in LOOPBACK:
                 raise CarrierRefused(
-                    "De mailserver biedt geen beveiligde verbinding aan, dus sturen we het "
-                    "wachtwoord niet. Gebruik smtps:// of een server met STARTTLS."
+                    _t(
+                        "De mailserver biedt geen beveiligde verbinding aan, dus sturen we het "
+                        "wachtwoord niet. Gebruik smtps:// of een server met STARTTLS."
+                    )
                 )
             server.login(unquote(url.username), unquote(url.password or ""))
         yield server

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from app import formats
+from app.extensions import _t
 from app.settings.contact import spaced_iban
 
 Message = tuple[str, str]
@@ -78,7 +79,7 @@ class Cancellation:
     uitpas: str = ""
     """'' when no UiTPAS was used, 'undone', 'under way', or a sentence about what stays."""
     mine_url: str = ""
-    sender: Sender = field(default_factory=lambda: Sender("Je gemeente"))
+    sender: Sender = field(default_factory=lambda: Sender(_t("Je gemeente")))
     by_staff: bool = False
 
 
@@ -98,112 +99,163 @@ class NotCompleted:
 def confirmation(told: Confirmation) -> Message:
     """The order stands: what, when, where, what it costs, and how it is paid (C3)."""
     parts = [
-        f"Dag {told.name}," if told.name else "Dag,",
-        "Je inschrijving is in orde. Tot binnenkort!"
+        _greeting(told.name),
+        _t("Je inschrijving is in orde. Tot binnenkort!")
         if len(told.lines) == 1
-        else "Je inschrijvingen zijn in orde. Tot binnenkort!",
-        f"Je bestelnummer is {told.number}.",
+        else _t("Je inschrijvingen zijn in orde. Tot binnenkort!"),
+        _t("Je bestelnummer is %(number)s.", number=told.number),
         *(_line(line) for line in told.lines),
-        f"Samen: {formats.money(told.total)}",
+        _t("Samen: %(total)s", total=formats.money(told.total)),
         _payment(told.payment),
         _cancel_until(told.lines),
-        f"Al je inschrijvingen zie je hier:\n{told.mine_url}",
+        _t("Al je inschrijvingen zie je hier:\n%(url)s", url=told.mine_url),
         _signature(told.sender),
     ]
     names = {line.activity for line in told.lines}
-    about = next(iter(names)) if len(names) == 1 else f"{len(told.lines)} inschrijvingen"
-    return f"Je bent ingeschreven: {about} ({told.number})", _text(parts)
+    about = (
+        next(iter(names))
+        if len(names) == 1
+        else _t("%(count)s inschrijvingen", count=len(told.lines))
+    )
+    subject = _t("Je bent ingeschreven: %(about)s (%(number)s)", about=about, number=told.number)
+    return subject, _text(parts)
 
 
 def cancellation(told: Cancellation) -> Message:
     """A line was cancelled: what, the money, and what happened at UiTPAS (R7)."""
+    participant, activity = told.line.participant, told.line.activity
     opening = (
-        f"We hebben de inschrijving van {told.line.participant} voor {told.line.activity} "
-        "geannuleerd."
+        _t(
+            "We hebben de inschrijving van %(participant)s voor %(activity)s geannuleerd.",
+            participant=participant,
+            activity=activity,
+        )
         if told.by_staff
-        else f"De inschrijving van {told.line.participant} voor {told.line.activity} is "
-        "geannuleerd, zoals je vroeg."
+        else _t(
+            "De inschrijving van %(participant)s voor %(activity)s is geannuleerd, zoals je vroeg.",
+            participant=participant,
+            activity=activity,
+        )
     )
     parts = [
-        f"Dag {told.name}," if told.name else "Dag,",
+        _greeting(told.name),
         opening,
-        f"Reden: {told.reason}" if told.reason else "",
+        _t("Reden: %(reason)s", reason=told.reason) if told.reason else "",
         "\n".join(told.line.dates),
-        f"Het gaat om bestelling {told.number}.",
+        _t("Het gaat om bestelling %(number)s.", number=told.number),
         _money_back(told),
         _uitpas_undone(told.uitpas),
-        f"Je andere inschrijvingen zie je hier:\n{told.mine_url}" if told.mine_url else "",
+        _t("Je andere inschrijvingen zie je hier:\n%(url)s", url=told.mine_url)
+        if told.mine_url
+        else "",
         _signature(told.sender),
     ]
-    return f"Geannuleerd: {told.line.activity} ({told.number})", _text(parts)
+    subject = _t("Geannuleerd: %(activity)s (%(number)s)", activity=activity, number=told.number)
+    return subject, _text(parts)
 
 
 def order_not_completed(told: NotCompleted) -> Message:
     """The order fell through after its owner had gone; nothing is registered or owed."""
     parts = [
-        f"Dag {told.name}," if told.name else "Dag,",
-        "Je bestelling kon niet afgerond worden. Er is niets ingeschreven, en je hoeft niets te "
-        "betalen.",
+        _greeting(told.name),
+        _t(
+            "Je bestelling kon niet afgerond worden. Er is niets ingeschreven, en je hoeft niets "
+            "te betalen."
+        ),
         told.reason,
-        "Het gaat om:\n"
-        + "\n".join(f"- {line.participant}, {line.activity}" for line in told.lines),
-        "Je keuzes staan nog in je mandje. Rond het opnieuw af, zolang er plaatsen zijn:\n"
-        + told.basket_url,
+        _t(
+            "Het gaat om:\n%(lines)s",
+            lines="\n".join(f"- {line.participant}, {line.activity}" for line in told.lines),
+        ),
+        _t(
+            "Je keuzes staan nog in je mandje. Rond het opnieuw af, zolang er plaatsen zijn:\n"
+            "%(url)s",
+            url=told.basket_url,
+        ),
         _signature(told.sender),
     ]
-    return f"Je bestelling {told.number} is niet afgerond", _text(parts)
+    return _t("Je bestelling %(number)s is niet afgerond", number=told.number), _text(parts)
 
 
 def password_reset(name: str, link: str, municipality: str) -> Message:
     """The way to a new password; the link works once."""
     parts = [
-        f"Dag {name}," if name else "Dag,",
-        "Je vroeg om een nieuw wachtwoord te kiezen. Dat kan via deze link:\n" + link,
-        "De link werkt één keer en twee uur lang. Vroeg je dit niet? Dan hoef je niets te doen: "
-        "je wachtwoord blijft wat het is.",
-        f"Groeten\n{municipality}",
+        _greeting(name),
+        _t("Je vroeg om een nieuw wachtwoord te kiezen. Dat kan via deze link:\n%(url)s", url=link),
+        _t(
+            "De link werkt één keer en twee uur lang. Vroeg je dit niet? Dan hoef je niets te "
+            "doen: je wachtwoord blijft wat het is."
+        ),
+        _t("Groeten\n%(municipality)s", municipality=municipality),
     ]
-    return "Kies een nieuw wachtwoord", _text(parts)
+    return _t("Kies een nieuw wachtwoord"), _text(parts)
 
 
 def reset_unknown_address(municipality: str) -> Message:
     """Somebody asked a password for an address that has no account."""
     parts = [
-        "Dag,",
-        "Iemand vroeg een nieuw wachtwoord voor dit e-mailadres, maar er hoort geen aanmelding "
-        "bij.",
-        "Was jij dat? Probeer dan een ander e-mailadres, of maak een aanmelding op onze site. "
-        "Was jij het niet, dan hoef je niets te doen.",
-        f"Groeten\n{municipality}",
+        _greeting(""),
+        _t(
+            "Iemand vroeg een nieuw wachtwoord voor dit e-mailadres, maar er hoort geen "
+            "aanmelding bij."
+        ),
+        _t(
+            "Was jij dat? Probeer dan een ander e-mailadres, of maak een aanmelding op onze site. "
+            "Was jij het niet, dan hoef je niets te doen."
+        ),
+        _t("Groeten\n%(municipality)s", municipality=municipality),
     ]
-    return "Geen aanmelding met dit e-mailadres", _text(parts)
+    return _t("Geen aanmelding met dit e-mailadres"), _text(parts)
 
 
 def invitation(name: str, link: str, municipality: str, invited_by: str = "") -> Message:
     """A colleague gets an account in the back office (C15)."""
-    who = f"{invited_by} nodigt je uit" if invited_by else "Je bent uitgenodigd"
+    opening = (
+        _t(
+            "%(name)s nodigt je uit om mee te werken in Vrijloket van %(municipality)s.",
+            name=invited_by,
+            municipality=municipality,
+        )
+        if invited_by
+        else _t(
+            "Je bent uitgenodigd om mee te werken in Vrijloket van %(municipality)s.",
+            municipality=municipality,
+        )
+    )
     parts = [
-        f"Dag {name}," if name else "Dag,",
-        f"{who} om mee te werken in Vrijloket van {municipality}.",
-        "Kies eerst je wachtwoord:\n" + link,
-        "De link werkt één keer en een week lang. Is hij te oud? Vraag dan bij het aanmelden een "
-        "nieuw wachtwoord met dit e-mailadres.",
-        f"Tot straks\n{municipality}",
+        _greeting(name),
+        opening,
+        _t("Kies eerst je wachtwoord:\n%(url)s", url=link),
+        _t(
+            "De link werkt één keer en een week lang. Is hij te oud? Vraag dan bij het aanmelden "
+            "een nieuw wachtwoord met dit e-mailadres."
+        ),
+        _t("Tot straks\n%(municipality)s", municipality=municipality),
     ]
-    return f"Welkom bij Vrijloket van {municipality}", _text(parts)
+    subject = _t("Welkom bij Vrijloket van %(municipality)s", municipality=municipality)
+    return subject, _text(parts)
 
 
 def welcome(name: str, offer_url: str, municipality: str) -> Message:
     """A customer signed up."""
     parts = [
-        f"Dag {name}," if name else "Dag,",
-        "Fijn dat je er bent. Je kan nu je gezin toevoegen en inschrijven voor alles wat we "
-        "organiseren:\n" + offer_url,
-        "Heb je een UiTPAS? Vul het nummer in bij je gezinsleden, dan kijken we bij elke "
-        "inschrijving welk voordeel je krijgt.",
-        f"Tot binnenkort\n{municipality}",
+        _greeting(name),
+        _t(
+            "Fijn dat je er bent. Je kan nu je gezin toevoegen en inschrijven voor alles wat we "
+            "organiseren:\n%(url)s",
+            url=offer_url,
+        ),
+        _t(
+            "Heb je een UiTPAS? Vul het nummer in bij je gezinsleden, dan kijken we bij elke "
+            "inschrijving welk voordeel je krijgt."
+        ),
+        _t("Tot binnenkort\n%(municipality)s", municipality=municipality),
     ]
-    return f"Welkom bij {municipality}", _text(parts)
+    return _t("Welkom bij %(municipality)s", municipality=municipality), _text(parts)
+
+
+def _greeting(name: str) -> str:
+    return _t("Dag %(name)s,", name=name) if name else _t("Dag,")
 
 
 def _text(parts: Sequence[str]) -> str:
@@ -216,9 +268,16 @@ def _line(line: MailLine) -> str:
         rows.append(line.place)
     price = formats.money(line.price)
     if line.benefit:
-        price += f" met {_inside(line.benefit)}"
+        benefit = _inside(line.benefit)
         if line.regular_price is not None and line.regular_price != line.price:
-            price += f" (in plaats van {formats.money(line.regular_price)})"
+            price = _t(
+                "%(price)s met %(benefit)s (in plaats van %(regular)s)",
+                price=price,
+                benefit=benefit,
+                regular=formats.money(line.regular_price),
+            )
+        else:
+            price = _t("%(price)s met %(benefit)s", price=price, benefit=benefit)
     return "\n  ".join([*rows, price])
 
 
@@ -229,18 +288,22 @@ def _inside(name: str) -> str:
 
 def _payment(due: PaymentWords | None) -> str:
     if due is None or due.amount <= 0:
-        return "Je hoeft niets te betalen."
+        return _t("Je hoeft niets te betalen.")
     amount = formats.money(due.amount)
     if due.at_desk:
-        return f"Je betaalt {amount} aan het loket. Hou je bestelnummer bij de hand."
-    rows = [f"Schrijf {amount} over."]
+        return _t(
+            "Je betaalt %(amount)s aan het loket. Hou je bestelnummer bij de hand.", amount=amount
+        )
+    rows = [_t("Schrijf %(amount)s over.", amount=amount)]
     if due.due_at is not None:
-        rows = [f"Schrijf {amount} over, ten laatste op {formats.long_day(due.due_at)}."]
+        day = formats.long_day(due.due_at)
+        rows = [_t("Schrijf %(amount)s over, ten laatste op %(day)s.", amount=amount, day=day)]
     if due.iban:
-        rows.append(f"  Rekening: {spaced_iban(due.iban)}")
+        rows.append("  " + _t("Rekening: %(iban)s", iban=spaced_iban(due.iban)))
     if due.account_holder:
-        rows.append(f"  Op naam van: {due.account_holder}")
-    rows.append(f"  Gestructureerde mededeling: {formats.communication(due.communication)}")
+        rows.append("  " + _t("Op naam van: %(name)s", name=due.account_holder))
+    words = formats.communication(due.communication)
+    rows.append("  " + _t("Gestructureerde mededeling: %(communication)s", communication=words))
     return "\n".join(rows)
 
 
@@ -251,37 +314,47 @@ def _cancel_until(lines: Sequence[MailLine]) -> str:
     days = {line.cancel_until for line in dated}
     if len(days) == 1 and len(dated) == len(lines):
         last = formats.long_day(dated[0].cancel_until)
-        return f"Kan je toch niet komen? Je kan zelf annuleren tot en met {last}."
+        return _t("Kan je toch niet komen? Je kan zelf annuleren tot en met %(day)s.", day=last)
     rows = [
-        f"- {line.participant}, {line.activity}: tot en met {formats.long_day(line.cancel_until)}"
+        _t(
+            "- %(participant)s, %(activity)s: tot en met %(day)s",
+            participant=line.participant,
+            activity=line.activity,
+            day=formats.long_day(line.cancel_until),
+        )
         for line in dated
     ]
-    return "Kan je toch niet komen? Zo lang kan je zelf annuleren:\n" + "\n".join(rows)
+    return _t(
+        "Kan je toch niet komen? Zo lang kan je zelf annuleren:\n%(lines)s", lines="\n".join(rows)
+    )
 
 
 def _money_back(told: Cancellation) -> str:
     rows = []
     if told.claim_falls > 0:
-        rows.append(f"Je hoeft {formats.money(told.claim_falls)} niet meer te betalen.")
+        amount = formats.money(told.claim_falls)
+        rows.append(_t("Je hoeft %(amount)s niet meer te betalen.", amount=amount))
     if told.refund > 0:
-        rows.append(f"Je krijgt {formats.money(told.refund)} terug.")
-    return " ".join(rows) or "Er is geen bedrag dat verandert."
+        rows.append(_t("Je krijgt %(amount)s terug.", amount=formats.money(told.refund)))
+    return " ".join(rows) or _t("Er is geen bedrag dat verandert.")
 
 
 def _uitpas_undone(state: str) -> str:
     known = {
         "": "",
-        "undone": "Je voordeel bij UiTPAS is ongedaan gemaakt: je kan het opnieuw gebruiken.",
-        "under way": "Je voordeel bij UiTPAS maken we zo snel mogelijk ongedaan.",
+        "undone": _t("Je voordeel bij UiTPAS is ongedaan gemaakt: je kan het opnieuw gebruiken."),
+        "under way": _t("Je voordeel bij UiTPAS maken we zo snel mogelijk ongedaan."),
     }
     return known.get(state, state)
 
 
 def _signature(sender: Sender) -> str:
     reach = [part for part in (sender.phone, sender.email) if part]
+    if len(reach) == 2:
+        reach = [_t("%(phone)s of %(email)s", phone=reach[0], email=reach[1])]
     rows = [
-        f"Vragen? {' of '.join(reach)}" if reach else "",
-        "Groeten",
+        _t("Vragen? %(reach)s", reach=reach[0]) if reach else "",
+        _t("Groeten"),
         sender.department,
         sender.municipality,
     ]

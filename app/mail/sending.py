@@ -8,7 +8,7 @@ from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from sqlalchemy import select, update
 
 from app.clock import now
-from app.extensions import db, end_read, in_transaction, write_transaction
+from app.extensions import _t, db, end_read, in_transaction, write_transaction
 from app.mail.carriers import CarrierRefused, open_carrier
 from app.mail.composing import compose
 from app.mail.models import MailMessage
@@ -86,12 +86,14 @@ def _send(mail_id: int) -> tuple[str, bool]:
         return str(error), False
     except SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
-        return f"De mailserver weigert dit adres ({_answer(code, said)}).", code >= 500
+        answer = _answer(code, said)
+        return _t("De mailserver weigert dit adres (%(answer)s).", answer=answer), code >= 500
     except SMTPResponseException as error:
-        said = _answer(error.smtp_code, error.smtp_error)
-        return f"De mailserver weigert de mail ({said}).", False
+        answer = _answer(error.smtp_code, error.smtp_error)
+        return _t("De mailserver weigert de mail (%(answer)s).", answer=answer), False
     except (SMTPException, OSError) as error:
-        return f"De mailserver antwoordt niet ({type(error).__name__}).", False
+        kind = type(error).__name__
+        return _t("De mailserver antwoordt niet (%(kind)s).", kind=kind), False
     return "", False
 
 

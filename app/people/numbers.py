@@ -8,7 +8,7 @@ from stdnum import luhn
 from stdnum.be import ssn
 from stdnum.exceptions import ValidationError
 
-from app.extensions import _l
+from app.extensions import _l, _t
 
 _SEPARATORS = re.compile(r"[\s.\-/]")
 UITPAS_DIGITS = 13
@@ -99,11 +99,17 @@ def _first_token(name: str) -> str:
 
 
 def _count(found: int, what: object, wanted: int) -> str:
-    counted = "1 cijfer" if found == 1 else f"{found} cijfers"
+    counted = _t("1 cijfer") if found == 1 else _t("%(count)s cijfers", count=found)
     if found == wanted - 1:
-        look = "kijk na of er eentje ontbreekt"
+        look = _t("kijk na of er eentje ontbreekt")
     elif found < wanted:
-        look = "kijk na of er enkele ontbreken"
+        look = _t("kijk na of er enkele ontbreken")
     else:
-        look = "kijk na of er te veel staan"
-    return f"Dit nummer telt {counted}. Een {what} heeft er {wanted}: {look}."
+        look = _t("kijk na of er te veel staan")
+    return _t(
+        "Dit nummer telt %(counted)s. Een %(what)s heeft er %(wanted)s: %(look)s.",
+        counted=counted,
+        what=what,
+        wanted=wanted,
+        look=look,
+    )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.encryption import Undecipherable
-from app.extensions import db, end_read, in_transaction
+from app.extensions import _t, db, end_read, in_transaction
 from app.publiq import Publiq
 from app.publiq.calls import CallRecord
 from app.publiq.exchange import new_session
@@ -168,20 +168,26 @@ def _credentials(environment: Environment) -> tuple[str, str]:
         ).one_or_none()
     except Undecipherable:
         raise NotConnected(
-            "Het bewaarde client secret kan niet meer gelezen worden. Vul het opnieuw in bij de "
-            "UiT-instellingen."
+            _t(
+                "Het bewaarde client secret kan niet meer gelezen worden. Vul het opnieuw in bij "
+                "de UiT-instellingen."
+            )
         ) from None
     if row is None or not row.client_id or not row.client_secret:
         raise NotConnected(
-            f"De verbinding met publiq is nog niet ingesteld voor {_named(environment)}. Een "
-            "beheerder vult client id en client secret in bij de UiT-instellingen."
+            _t(
+                "De verbinding met publiq is nog niet ingesteld voor %(environment)s. Een "
+                "beheerder vult client id en client secret in bij de UiT-instellingen.",
+                environment=_named(environment),
+            )
         )
     return row.client_id, row.client_secret
 
 
 def _named(environment: Environment) -> str:
-    name = ENVIRONMENT_NAMES[environment]
-    return f"de {name}" if environment is Environment.SANDBOX else name
+    if environment is Environment.SANDBOX:
+        return _t("de oefenomgeving")
+    return str(ENVIRONMENT_NAMES[environment])
 
 
 @contextmanager

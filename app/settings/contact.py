@@ -7,9 +7,11 @@ from email_validator import EmailNotValidError, validate_email
 from stdnum import iban
 from stdnum.exceptions import ValidationError
 
-EMAIL_SENTENCE = "Kijk dit e-mailadres na: het ziet eruit als naam@voorbeeld.be."
-PHONE_SENTENCE = "Kijk dit telefoonnummer na: typ cijfers, zoals 09 210 10 10 of 0470 12 34 56."
-IBAN_SENTENCE = (
+from app.extensions import _l
+
+EMAIL_SENTENCE = _l("Kijk dit e-mailadres na: het ziet eruit als naam@voorbeeld.be.")
+PHONE_SENTENCE = _l("Kijk dit telefoonnummer na: typ cijfers, zoals 09 210 10 10 of 0470 12 34 56.")
+IBAN_SENTENCE = _l(
     "Kijk dit rekeningnummer na: er zit een tikfout in. Een Belgisch nummer ziet eruit als "
     "BE68 5390 0754 7034."
 )
@@ -21,7 +23,7 @@ def email_problem(text: str) -> str:
     try:
         validate_email(text, check_deliverability=False)
     except EmailNotValidError:
-        return EMAIL_SENTENCE
+        return str(EMAIL_SENTENCE)
     return ""
 
 
@@ -29,11 +31,11 @@ def phone_problem(text: str) -> str:
     """'' when it can be a number, also an unusual one; else a sentence."""
     digits = sum(character.isdigit() for character in text)
     if not _PHONE.match(text) or not 3 <= digits <= 15:
-        return PHONE_SENTENCE
+        return str(PHONE_SENTENCE)
     try:
         phonenumbers.parse(text, "BE")
     except phonenumbers.NumberParseException:
-        return PHONE_SENTENCE
+        return str(PHONE_SENTENCE)
     return ""
 
 
@@ -42,7 +44,7 @@ def iban_problem(text: str) -> str:
     try:
         iban.validate(text, check_country=False)  # its list of banks lags behind
     except ValidationError:
-        return IBAN_SENTENCE
+        return str(IBAN_SENTENCE)
     return ""
 
 

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.orm import load_only
 
-from app.extensions import db, write_transaction
+from app.extensions import _l, _t, db, write_transaction
 from app.publiq.addresses import PRODUCTION, TEST, Addresses, sandbox_addresses
 from app.settings.audit import record
 from app.settings.models import (
@@ -20,9 +20,9 @@ from app.settings.models import (
 from app.settings.problems import SettingProblem, SettingsRefused
 
 ENVIRONMENT_NAMES = {
-    Environment.PRODUCTION: "productie",
-    Environment.TEST: "test",
-    Environment.SANDBOX: "oefenomgeving",
+    Environment.PRODUCTION: _l("productie"),
+    Environment.TEST: _l("test"),
+    Environment.SANDBOX: _l("oefenomgeving"),
 }
 
 
@@ -40,7 +40,7 @@ class EnvironmentView:
     @property
     def name(self) -> str:
         """How people call it."""
-        return ENVIRONMENT_NAMES[self.environment]
+        return str(ENVIRONMENT_NAMES[self.environment])
 
 
 @dataclass(frozen=True)
@@ -91,19 +91,19 @@ def environment_problems(environment: Environment, typed: EnvironmentInput) -> l
     problems = []
     if typed.client_secret and not typed.client_id:
         problems.append(
-            SettingProblem("Vul ook de client id in: die hoort bij het geheim.", "client_id")
+            SettingProblem(_t("Vul ook de client id in: die hoort bij het geheim."), "client_id")
         )
     has_secret = environment_view(environment).has_secret
     if typed.client_id and not typed.client_secret and not has_secret:
         problems.append(
             SettingProblem(
-                "Vul het client secret in dat bij deze client id hoort.", "client_secret"
+                _t("Vul het client secret in dat bij deze client id hoort."), "client_secret"
             )
         )
     if typed.registration_page_url and not _is_web_address(typed.registration_page_url):
         problems.append(
             SettingProblem(
-                "Typ een volledig webadres, zoals https://vrijetijd.gemeente.be.",
+                _t("Typ een volledig webadres, zoals https://vrijetijd.gemeente.be."),
                 "registration_page_url",
             )
         )
@@ -138,7 +138,7 @@ def save_environment(environment: Environment, typed: EnvironmentInput) -> None:
             "UiT-instellingen aangepast",
             subject_kind="omgeving",
             subject_id=environment.value,
-            subject_label=ENVIRONMENT_NAMES[environment],
+            subject_label=str(ENVIRONMENT_NAMES[environment]),
             detail={
                 "client id": typed.client_id,
                 "nieuw geheim": bool(typed.client_secret),

@@ -2,14 +2,14 @@
 
 from dataclasses import asdict, dataclass
 
-from app.extensions import db, write_transaction
+from app.extensions import _l, _t, db, write_transaction
 from app.settings.audit import record
 from app.settings.colors import read_color, readable_accent, readable_brand
 from app.settings.contact import compact_iban, email_problem, iban_problem, phone_problem
 from app.settings.models import ONLY_ROW, Municipality
 from app.settings.problems import SettingProblem, SettingsRefused
 
-COLOR_SENTENCE = "Typ een kleur als # met zes cijfers of letters van a tot f, zoals #5b2365."
+COLOR_SENTENCE = _l("Typ een kleur als # met zes cijfers of letters van a tot f, zoals #5b2365.")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def municipality_problems(typed: MunicipalityInput) -> list[SettingProblem]:
     """What is wrong with what somebody typed."""
     problems = []
     if not typed.name:
-        problems.append(SettingProblem("Vul de naam van je gemeente in.", "name"))
+        problems.append(SettingProblem(_t("Vul de naam van je gemeente in."), "name"))
     for field, value, check in (
         ("email", typed.email, email_problem),
         ("phone", typed.phone, phone_problem),
@@ -69,7 +69,7 @@ def municipality_problems(typed: MunicipalityInput) -> list[SettingProblem]:
             problems.append(SettingProblem(sentence, field))
     for field in ("brand_color", "accent_color"):
         if read_color(getattr(typed, field)) is None:
-            problems.append(SettingProblem(COLOR_SENTENCE, field))
+            problems.append(SettingProblem(str(COLOR_SENTENCE), field))
     return problems
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, select, update
 
 from app.clock import now
-from app.extensions import db, end_read, write_transaction
+from app.extensions import _l, _t, db, end_read, write_transaction
 from app.publiq.errors import PubliqAuthenticationFailed, PubliqError
 from app.publiq.uitpas import OrganizerPermissions
 from app.settings.connections import NotConnected, publiq_client
@@ -15,15 +15,15 @@ from app.settings.publiq_errors import explain
 from app.settings.uit import Modules, get_modules
 
 ABILITIES = {
-    "tariffs": (frozenset({"TARIFFS_READ"}), "voordelen opvragen"),
-    "sales": (frozenset({"TICKETSALES_REGISTER"}), "verkopen registreren en ongedaan maken"),
-    "search_sales": (frozenset({"TICKETSALES_SEARCH"}), "verkopen opzoeken"),
-    "look_up": (frozenset({"PASSES_READ"}), "UiTPAS-nummers opzoeken"),
-    "rewards": (frozenset({"REWARDS_READ", "REWARDS_REDEEM"}), "omruilvoordelen gebruiken"),
+    "tariffs": (frozenset({"TARIFFS_READ"}), _l("voordelen opvragen")),
+    "sales": (frozenset({"TICKETSALES_REGISTER"}), _l("verkopen registreren en ongedaan maken")),
+    "search_sales": (frozenset({"TICKETSALES_SEARCH"}), _l("verkopen opzoeken")),
+    "look_up": (frozenset({"PASSES_READ"}), _l("UiTPAS-nummers opzoeken")),
+    "rewards": (frozenset({"REWARDS_READ", "REWARDS_REDEEM"}), _l("omruilvoordelen gebruiken")),
 }
 """Key: (publiq's permissions that it takes, in words). To publish, a token is enough."""
 
-REFUSED_CREDENTIALS = (
+REFUSED_CREDENTIALS = _l(
     "publiq aanvaardt dit geheim niet bij deze client id. Kopieer het client secret opnieuw uit "
     "de mail van publiq, zonder spaties ervoor of erachter."
 )
@@ -41,7 +41,7 @@ class OrganizerRights:
     @property
     def words(self) -> list[str]:
         """What we may do, in Dutch."""
-        return [words for key, (_, words) in ABILITIES.items() if key in self.can]
+        return [str(words) for key, (_, words) in ABILITIES.items() if key in self.can]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def test_connection(environment: Environment) -> ConnectionReport:
     except NotConnected as error:
         return _failed(environment, error.sentence, "client_id")
     except PubliqAuthenticationFailed:
-        return _failed(environment, REFUSED_CREDENTIALS, "client_secret")
+        return _failed(environment, str(REFUSED_CREDENTIALS), "client_secret")
     except PubliqError as error:
         return _failed(environment, explain(error))
     if not modules.uitpas:
@@ -131,31 +131,44 @@ def _missing(
     organizers: list[OrganizerRights],
     modules: Modules,
 ) -> list[str]:
-    where = ENVIRONMENT_NAMES[environment]
+    where = str(ENVIRONMENT_NAMES[environment])
     if not organizers:
         return [
-            f"Onze client id {client_id} ({where}) heeft bij UiTPAS nog voor geen enkele "
-            "organisator rechten. Wil je die geven voor de organisatoren van onze gemeente?"
+            _t(
+                "Onze client id %(client_id)s (%(where)s) heeft bij UiTPAS nog voor geen enkele "
+                "organisator rechten. Wil je die geven voor de organisatoren van onze gemeente?",
+                client_id=client_id,
+                where=where,
+            )
         ]
     needed = ["tariffs", "sales", "search_sales", "look_up"]
     if modules.rewards:
         needed.append("rewards")
     sentences = []
     for organizer in organizers:
-        lacking = [ABILITIES[key][1] for key in needed if key not in organizer.can]
+        lacking = [str(ABILITIES[key][1]) for key in needed if key not in organizer.can]
         if lacking:
             codes = sorted(
                 {code for key in needed if key not in organizer.can for code in ABILITIES[key][0]}
             )
             sentences.append(
-                f"Voor {organizer.name} mogen we bij UiTPAS nog niet: {_listed(lacking)}. Wil je "
-                f"onze client id {client_id} ({where}) deze rechten geven: {', '.join(codes)}?"
+                _t(
+                    "Voor %(name)s mogen we bij UiTPAS nog niet: %(lacking)s. Wil je onze client "
+                    "id %(client_id)s (%(where)s) deze rechten geven: %(codes)s?",
+                    name=organizer.name,
+                    lacking=_listed(lacking),
+                    client_id=client_id,
+                    where=where,
+                    codes=", ".join(codes),
+                )
             )
     return sentences
 
 
 def _listed(words: list[str]) -> str:
-    return " en ".join(", ".join(words).rsplit(", ", 1))
+    if len(words) == 1:
+        return words[0]
+    return _t("%(first)s en %(last)s", first=", ".join(words[:-1]), last=words[-1])
 
 
 def _keep(environment: Environment, client_id: str, found: list[OrganizerPermissions]) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.settings.audit import record
 from app.settings.contact import email_problem, phone_problem
 from app.settings.models import ONLY_ROW, Environment, UitSettings
@@ -74,24 +74,29 @@ def uit_problems(typed: UitInput) -> list[SettingProblem]:
     if typed.uitpas_on and not typed.uitdatabank_on:
         problems.append(
             SettingProblem(
-                "UiTPAS werkt alleen samen met UiTdatabank. Zet UiTdatabank ook aan, of zet "
-                "UiTPAS uit.",
+                _t(
+                    "UiTPAS werkt alleen samen met UiTdatabank. Zet UiTdatabank ook aan, of zet "
+                    "UiTPAS uit."
+                ),
                 "uitpas_on",
             )
         )
     for name, on, words in (
-        ("rewards_on", typed.rewards_on, "UiTPAS-voordelen"),
-        ("coupons_on", typed.coupons_on, "UiTPAS-coupons"),
+        ("rewards_on", typed.rewards_on, _t("UiTPAS-voordelen")),
+        ("coupons_on", typed.coupons_on, _t("UiTPAS-coupons")),
     ):
         if on and not typed.uitpas_on:
-            sentence = f"{words} werken alleen samen met UiTPAS. Zet UiTPAS ook aan, of zet ze uit."
+            sentence = _t(
+                "%(what)s werken alleen samen met UiTPAS. Zet UiTPAS ook aan, of zet ze uit.",
+                what=words,
+            )
             problems.append(SettingProblem(sentence, name))
     if typed.registration_link_email and (said := email_problem(typed.registration_link_email)):
         problems.append(SettingProblem(said, "registration_link_email"))
     if typed.registration_link_phone and (said := phone_problem(typed.registration_link_phone)):
         problems.append(SettingProblem(said, "registration_link_phone"))
     if not 1 <= typed.call_log_days <= LONGEST_LOG_DAYS:
-        sentence = f"Kies een aantal dagen van 1 tot {LONGEST_LOG_DAYS}."
+        sentence = _t("Kies een aantal dagen van 1 tot %(longest)s.", longest=LONGEST_LOG_DAYS)
         problems.append(SettingProblem(sentence, "call_log_days"))
     return problems
 

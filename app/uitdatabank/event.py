@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.clock import local
+from app.extensions import _l
 
 Body = dict[str, Any]
 
@@ -21,19 +22,19 @@ LABEL_LENGTHS = range(2, 256)
 BASE_PRICE_NAME = "Basistarief"
 """The name publiq itself gives the base price; a tariff must have another one."""
 PARTS = {
-    "name": "titel",
-    "description": "omschrijving",
-    "dates": "data",
-    "calendarType": "data",
-    "priceInfo": "prijzen",
-    "typicalAgeRange": "leeftijd",
-    "location": "locatie",
-    "organizer": "organisator",
-    "terms": "thema",
-    "labels": "labels",
-    "audience": "doelpubliek",
-    "bookingInfo": "registratielink",
-    "contactPoint": "contactgegevens",
+    "name": _l("titel"),
+    "description": _l("omschrijving"),
+    "dates": _l("data"),
+    "calendarType": _l("data"),
+    "priceInfo": _l("prijzen"),
+    "typicalAgeRange": _l("leeftijd"),
+    "location": _l("locatie"),
+    "organizer": _l("organisator"),
+    "terms": _l("thema"),
+    "labels": _l("labels"),
+    "audience": _l("doelpubliek"),
+    "bookingInfo": _l("registratielink"),
+    "contactPoint": _l("contactgegevens"),
 }
 """What a clerk edits, as people call it."""
 
@@ -135,7 +136,7 @@ def content_hash(body: Body) -> str:
 def changed_parts(before: Body, after: Body) -> list[str]:
     """In Dutch, which parts of what a clerk edits differ between two of our bodies."""
     old, new = _content(before), _content(after)
-    found = [words for name, words in PARTS.items() if old.get(name) != new.get(name)]
+    found = [str(words) for name, words in PARTS.items() if old.get(name) != new.get(name)]
     return list(dict.fromkeys(found))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.activities.models import Activity
 from app.clock import now
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.publiq.exchange import Timeouts
 from app.settings.audit import record
 from app.settings.models import Environment
@@ -95,7 +95,7 @@ def delete_link(activity_id: int) -> None:
         if link is None:
             return
         if is_under_way(link):
-            raise LinkRefused(Problem("Deze activiteit wordt net gepubliceerd. Wacht even."))
+            raise LinkRefused(Problem(_t("Deze activiteit wordt net gepubliceerd. Wacht even.")))
         forgotten = link.event_id or ""
         session.delete(link)
         session.flush()

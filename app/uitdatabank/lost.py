@@ -106,8 +106,8 @@ def _notice_broken_off() -> None:
     if db.session.scalar(select(EventLink.id).where(old).limit(1)) is None:
         return
     for has_event, values in (
-        (False, {"state": LinkState.UNKNOWN, "searches": 0, "last_error": LOST_CREATION}),
-        (True, {"state": LinkState.FAILED, "last_error": BROKEN_OFF}),
+        (False, {"state": LinkState.UNKNOWN, "searches": 0, "last_error": str(LOST_CREATION)}),
+        (True, {"state": LinkState.FAILED, "last_error": str(BROKEN_OFF)}),
     ):
         known = EventLink.event_id.is_not(None) if has_event else EventLink.event_id.is_(None)
         with write_transaction() as session:
@@ -171,7 +171,7 @@ def _look_up(sought: Sought) -> bool:
         _settle(sought, event_id=ids[0])
         return True
     if sought.searches + 1 >= SEARCHES:
-        _settle(sought, state=LinkState.FAILED, last_error=NOT_FOUND_BACK)
+        _settle(sought, state=LinkState.FAILED, last_error=str(NOT_FOUND_BACK))
     return False
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.extensions import _t
 from app.settings.models import Environment
 from app.uitdatabank.facts import (
     Subject,
@@ -29,29 +30,29 @@ def _missing_in_activity(subject: Subject) -> list[Problem]:
     activity = subject.activity
     found = []
     if not activity.title.strip():
-        found.append(Problem("een titel"))
+        found.append(Problem(_t("een titel")))
     if not activity.dates:
-        found.append(Problem("een datum"))
+        found.append(Problem(_t("een datum")))
     if not base_first(activity.price_categories):
-        found.append(Problem("een prijs die voor iedereen geldt"))
+        found.append(Problem(_t("een prijs die voor iedereen geldt")))
     return found
 
 
 def _missing_in_profile(profile: UitProfile, environment: Environment) -> list[Problem]:
     found = []
     if not profile.description.strip():
-        found.append(Problem("een omschrijving", "description"))
+        found.append(Problem(_t("een omschrijving"), "description"))
     elsewhere = profile.environment is not environment
     if not profile.location_id:
-        found.append(Problem("een locatie", "location"))
+        found.append(Problem(_t("een locatie"), "location"))
     elif elsewhere:
-        found.append(Problem("een locatie uit deze omgeving", "location"))
+        found.append(Problem(_t("een locatie uit deze omgeving"), "location"))
     if not profile.organizer_id:
-        found.append(Problem("een organisator", "organizer"))
+        found.append(Problem(_t("een organisator"), "organizer"))
     elif elsewhere:
-        found.append(Problem("een organisator uit deze omgeving", "organizer"))
+        found.append(Problem(_t("een organisator uit deze omgeving"), "organizer"))
     if not profile.event_type:
-        found.append(Problem("een thema", "event_type"))
+        found.append(Problem(_t("een thema"), "event_type"))
     return found
 
 
@@ -60,12 +61,12 @@ def _missing_for_link(subject: Subject, surroundings: Surroundings) -> list[Prob
         return []
     found = []
     if not link_email(subject, surroundings):
-        found.append(Problem("een e-mailadres bij de registratielink", "link_email"))
+        found.append(Problem(_t("een e-mailadres bij de registratielink"), "link_email"))
     if not link_phone(subject, surroundings):
-        found.append(Problem("een telefoonnummer bij de registratielink", "link_phone"))
+        found.append(Problem(_t("een telefoonnummer bij de registratielink"), "link_phone"))
     starts, ends = button_start(subject), button_end(subject)
     if starts and ends and starts > ends:
-        found.append(Problem("een einde van de knop dat na de start valt", "link_ends_on"))
+        found.append(Problem(_t("een einde van de knop dat na de start valt"), "link_ends_on"))
     return found
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from app.extensions import _l, _t
 from app.publiq.errors import (
     PubliqAnswerLost,
     PubliqError,
@@ -44,62 +45,62 @@ class Publication:
         return self.outcome in (Outcome.PUBLISHED, Outcome.UPDATED)
 
 
-BUSY = "Een collega publiceert deze activiteit net. Wacht even en kijk dan opnieuw."
-NOT_APPLICABLE = (
+BUSY = _l("Een collega publiceert deze activiteit net. Wacht even en kijk dan opnieuw.")
+NOT_APPLICABLE = _l(
     "Deze activiteit kan niet naar UiTdatabank: ze is voorbij, geannuleerd, of publiceren in UiT "
     "staat uit."
 )
-GONE = (
+GONE = _l(
     "Dit event bestaat niet meer bij UiTdatabank. Verwijder de link: dan maakt de volgende "
     "publicatie een nieuw event."
 )
-OTHER_CREDENTIALS = (
+OTHER_CREDENTIALS = _l(
     "Dit event is gemaakt met een andere client id, en dan laat publiq ons het niet wijzigen. "
     "Pas het aan op uitdatabank.be, of verwijder de link en publiceer opnieuw: dat maakt een "
     "nieuw event."
 )
-LOST_CREATION = (
+LOST_CREATION = _l(
     "UiTdatabank gaf geen antwoord. We zoeken nu of het event er toch staat. Dat duurt hoogstens "
     "vijf minuten, tot dan kun je niet opnieuw publiceren."
 )
-LOST_UPDATE = (
+LOST_UPDATE = _l(
     "UiTdatabank gaf geen antwoord. Publiceer straks opnieuw: dat werkt hetzelfde event bij."
 )
-NOT_FOUND_BACK = (
+NOT_FOUND_BACK = _l(
     "UiTdatabank gaf geen antwoord en we vonden het event daar niet terug. Kijk het eerst na bij "
     "UiTdatabank: staat het er toch, dan maakt opnieuw publiceren er een tweede van."
 )
-BROKEN_OFF = "De vorige publicatie brak af. Publiceer opnieuw: dat werkt hetzelfde event bij."
-ORGANIZER_FIXED = (
+BROKEN_OFF = _l("De vorige publicatie brak af. Publiceer opnieuw: dat werkt hetzelfde event bij.")
+ORGANIZER_FIXED = _l(
     "Er zijn al kaarten met UiTPAS verkocht, daarom kan de organisator niet meer wijzigen. Kies "
     "opnieuw de vorige organisator."
 )
-NO_PARTNER = (
+NO_PARTNER = _l(
     "Deze organisator is geen UiTPAS-partner: er is geen kansentarief voor deze activiteit."
 )
-PARTNER = "Deze organisator is UiTPAS-partner: het kansentarief wordt vanzelf toegepast."
-REJECTED = "UiTdatabank keurde dit event af: het staat niet online. Vraag publiq waarom."
+PARTNER = _l("Deze organisator is UiTPAS-partner: het kansentarief wordt vanzelf toegepast.")
+REJECTED = _l("UiTdatabank keurde dit event af: het staat niet online. Vraag publiq waarom.")
 
 _FIELDS = (
-    ("/name", "de titel", ""),
-    ("/description", "de omschrijving", "description"),
-    ("/terms/1", "het subthema", "theme"),
-    ("/terms", "het thema", "event_type"),
-    ("/location", "de locatie", "location"),
-    ("/organizer", "de organisator", "organizer"),
-    ("/labels", "de labels", "labels"),
-    ("/hiddenLabels", "de labels", "labels"),
-    ("/audience", "het doelpubliek", "audience"),
-    ("/bookingInfo/phone", "het telefoonnummer", "link_phone"),
-    ("/bookingInfo/email", "het e-mailadres", "link_email"),
-    ("/bookingInfo/availabilityStarts", "de start van de knop", "link_starts_on"),
-    ("/bookingInfo/availabilityEnds", "het einde van de knop", "link_ends_on"),
-    ("/bookingInfo", "de registratielink", "registration_link"),
-    ("/contactPoint/phone", "het telefoonnummer", "link_phone"),
-    ("/contactPoint/email", "het e-mailadres", "link_email"),
-    ("/priceInfo", "de prijzen", ""),
-    ("/subEvent", "de data", ""),
-    ("/typicalAgeRange", "de leeftijd", ""),
+    ("/name", _l("de titel"), ""),
+    ("/description", _l("de omschrijving"), "description"),
+    ("/terms/1", _l("het subthema"), "theme"),
+    ("/terms", _l("het thema"), "event_type"),
+    ("/location", _l("de locatie"), "location"),
+    ("/organizer", _l("de organisator"), "organizer"),
+    ("/labels", _l("de labels"), "labels"),
+    ("/hiddenLabels", _l("de labels"), "labels"),
+    ("/audience", _l("het doelpubliek"), "audience"),
+    ("/bookingInfo/phone", _l("het telefoonnummer"), "link_phone"),
+    ("/bookingInfo/email", _l("het e-mailadres"), "link_email"),
+    ("/bookingInfo/availabilityStarts", _l("de start van de knop"), "link_starts_on"),
+    ("/bookingInfo/availabilityEnds", _l("het einde van de knop"), "link_ends_on"),
+    ("/bookingInfo", _l("de registratielink"), "registration_link"),
+    ("/contactPoint/phone", _l("het telefoonnummer"), "link_phone"),
+    ("/contactPoint/email", _l("het e-mailadres"), "link_email"),
+    ("/priceInfo", _l("de prijzen"), ""),
+    ("/subEvent", _l("de data"), ""),
+    ("/typicalAgeRange", _l("de leeftijd"), ""),
 )
 
 
@@ -112,8 +113,9 @@ def objections(error: PubliqError) -> list[Problem]:
     for pointer in pointers:
         for prefix, words, name in _FIELDS:
             if pointer.startswith(prefix):
-                sentence = f"UiTdatabank aanvaardt {words} niet. Kijk dit na."
-                found.setdefault(words, Problem(sentence, name))
+                what = str(words)
+                sentence = _t("UiTdatabank aanvaardt %(what)s niet. Kijk dit na.", what=what)
+                found.setdefault(what, Problem(sentence, name))
                 break
     return list(found.values())
 
@@ -130,15 +132,16 @@ def failure(error: PubliqError) -> Publication:
     """A call of a publication that did not end well, and carried nothing out for sure or safely."""
     call_id = error.call_id if isinstance(error.call_id, int) else None
     if isinstance(error, PubliqNotFound) and error.operation in ("event-get", "event-put"):
-        return Publication(Outcome.GONE, GONE, call_id=call_id)
+        return Publication(Outcome.GONE, str(GONE), call_id=call_id)
     if error.problem == "uitdatabank/event-has-uitpas-ticket-sales":
-        problem = Problem(ORGANIZER_FIXED, "organizer")
-        return Publication(Outcome.REFUSED, ORGANIZER_FIXED, [problem], call_id)
+        sentence = str(ORGANIZER_FIXED)
+        problem = Problem(sentence, "organizer")
+        return Publication(Outcome.REFUSED, sentence, [problem], call_id)
     is_label = error.problem == "uitdatabank/label-not-allowed"
     if isinstance(error, PubliqForbidden) and error.operation == "event-put" and not is_label:
-        return Publication(Outcome.REFUSED, OTHER_CREDENTIALS, call_id=call_id)
+        return Publication(Outcome.REFUSED, str(OTHER_CREDENTIALS), call_id=call_id)
     if isinstance(error, PubliqAnswerLost):
-        return Publication(Outcome.FAILED, LOST_UPDATE, call_id=call_id)
+        return Publication(Outcome.FAILED, str(LOST_UPDATE), call_id=call_id)
     refused = isinstance(error, PubliqRefused)
     outcome = Outcome.REFUSED if refused else Outcome.FAILED
     return Publication(outcome, explain(error), objections(error), call_id)

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from app.activities.models import Activity, ActivityType
-from app.extensions import db, write_transaction
+from app.extensions import _t, db, write_transaction
 from app.settings.audit import record
 from app.settings.models import Environment
 from app.settings.uit import active_environment, get_uit_settings
@@ -119,24 +119,28 @@ def profile_problems(data: ProfileData) -> list[Problem]:
     """What is wrong with what was typed; a field that is empty is not wrong, only missing."""
     found = []
     if data.postal_code and not POSTAL_CODE.match(data.postal_code):
-        found.append(Problem("Een postcode heeft vier cijfers, zoals 9000.", "postal_code"))
+        found.append(Problem(_t("Een postcode heeft vier cijfers, zoals 9000."), "postal_code"))
     for label in data.labels:
         if not is_label(" ".join(label.split())):
             found.append(
                 Problem(
-                    f"Het label ‘{label[:40]}’ kan niet: een label telt 2 tot 255 tekens, zonder "
-                    "puntkomma.",
+                    _t(
+                        "Het label ‘%(label)s’ kan niet: een label telt 2 tot 255 tekens, zonder "
+                        "puntkomma.",
+                        label=label[:40],
+                    ),
                     "labels",
                 )
             )
     if data.link_email and not _is_email(data.link_email):
-        found.append(Problem("Typ een e-mailadres zoals vrijetijd@gemeente.be.", "link_email"))
+        found.append(Problem(_t("Typ een e-mailadres zoals vrijetijd@gemeente.be."), "link_email"))
     if data.link_phone and not PHONE.match(data.link_phone):
-        found.append(Problem("Typ een telefoonnummer, zoals 09 123 45 67.", "link_phone"))
+        found.append(Problem(_t("Typ een telefoonnummer, zoals 09 123 45 67."), "link_phone"))
     if data.link_starts_at and data.link_ends_at and data.link_ends_at < data.link_starts_at:
         found.append(
             Problem(
-                "Het einde van de knop valt voor de start. Kies een latere dag.", "link_ends_on"
+                _t("Het einde van de knop valt voor de start. Kies een latere dag."),
+                "link_ends_on",
             )
         )
     return found

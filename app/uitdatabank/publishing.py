@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from app.activities.models import Activity, UitStatus
 from app.clock import now
-from app.extensions import db, end_read, write_transaction
+from app.extensions import _t, db, end_read, write_transaction
 from app.publiq import Publiq
 from app.publiq.errors import PubliqError, PubliqNotFound
 from app.publiq.search import is_uitpas_label
@@ -122,7 +122,7 @@ def _claim(activity_id: int, environment: Environment, io_base: str) -> Claim | 
         state = compute_state(subject, surroundings)
         subject.activity.uit_status = state.status
         if link is None or surroundings.environment is not environment:
-            return Publication(Outcome.BUSY, BUSY)
+            return Publication(Outcome.BUSY, str(BUSY))
         refusal = _refusal(link, state.status, state.missing)
         if refusal:
             return refusal
@@ -141,21 +141,23 @@ def _claim(activity_id: int, environment: Environment, io_base: str) -> Claim | 
 
 def _refusal(link: EventLink, status: UitStatus, missing: list[Problem]) -> Publication | None:
     if status is UitStatus.NOT_APPLICABLE:
-        return Publication(Outcome.INCOMPLETE, NOT_APPLICABLE)
+        return Publication(Outcome.INCOMPLETE, str(NOT_APPLICABLE))
     if missing:
         words = [problem.sentence for problem in missing]
-        listed = " en ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-        return Publication(
-            Outcome.INCOMPLETE, f"Voor je publiceert, ontbreekt nog: {listed}.", missing
-        )
+        listed = words[-1]
+        if words[:-1]:
+            listed = _t("%(first)s en %(last)s", first=", ".join(words[:-1]), last=words[-1])
+        sentence = _t("Voor je publiceert, ontbreekt nog: %(what)s.", what=listed)
+        return Publication(Outcome.INCOMPLETE, sentence, missing)
     if link.state is LinkState.UNKNOWN:
-        return Publication(Outcome.UNKNOWN, LOST_CREATION)
+        return Publication(Outcome.UNKNOWN, str(LOST_CREATION))
     if link.state is LinkState.SENDING:
         if not is_broken_off(link, now()):
-            return Publication(Outcome.BUSY, BUSY)
+            return Publication(Outcome.BUSY, str(BUSY))
         if link.event_id is None:
-            link.state, link.searches, link.last_error = LinkState.UNKNOWN, 0, LOST_CREATION
-            return Publication(Outcome.UNKNOWN, LOST_CREATION)
+            link.state, link.searches = LinkState.UNKNOWN, 0
+            link.last_error = str(LOST_CREATION)
+            return Publication(Outcome.UNKNOWN, str(LOST_CREATION))
     return None
 
 
@@ -185,9 +187,9 @@ def _claimed(subject: Subject, link: EventLink, body: Body, was_lost: bool) -> C
         sent_at=link.sent_at or now(),
         was_lost=was_lost,
         location_id=profile.location_id,
-        location_name=profile.location_name or "De locatie",
+        location_name=profile.location_name or _t("De locatie"),
         organizer_id=profile.organizer_id,
-        organizer_name=profile.organizer_name or "De organisator",
+        organizer_name=profile.organizer_name or _t("De organisator"),
         is_partner=permission is not None,
     )
 
@@ -207,19 +209,18 @@ def _check_references(client: Publiq, claim: Claim) -> tuple[list[Problem], Clai
     problems = []
     place = _document(lambda: client.entry.get_place(claim.location_id))
     if place is None:
-        sentence = (
-            f"{claim.location_name} bestaat niet meer bij UiTdatabank. Kies een andere locatie."
+        sentence = _t(
+            "%(name)s bestaat niet meer bij UiTdatabank. Kies een andere locatie.",
+            name=claim.location_name,
         )
         problems.append(Problem(sentence, "location"))
     organizer = _document(lambda: client.entry.get_organizer(claim.organizer_id))
     if organizer is None:
-        problems.append(
-            Problem(
-                f"{claim.organizer_name} bestaat niet meer bij UiTdatabank. Kies een andere "
-                "organisator.",
-                "organizer",
-            )
+        sentence = _t(
+            "%(name)s bestaat niet meer bij UiTdatabank. Kies een andere organisator.",
+            name=claim.organizer_name,
         )
+        problems.append(Problem(sentence, "organizer"))
     else:
         labels = [*(organizer.get("labels") or []), *(organizer.get("hiddenLabels") or [])]
         labelled = any(isinstance(text, str) and is_uitpas_label(text) for text in labels)
@@ -252,7 +253,7 @@ def _found_after_all(client: Publiq, claim: Claim) -> Claim:
 def _create(client: Publiq, claim: Claim) -> Publication:
     renewed = _renew(claim)
     if renewed is None:
-        return Publication(Outcome.BUSY, BUSY)
+        return Publication(Outcome.BUSY, str(BUSY))
     try:
         event_id = client.entry.create_event(renewed.body)
     except PubliqError as error:
@@ -266,7 +267,7 @@ def _update(client: Publiq, claim: Claim) -> Publication:
     event_id = claim.event_id or ""
     theirs = client.entry.get_event(event_id)
     if theirs.get("workflowStatus") == "DELETED":
-        return _stop(claim, Publication(Outcome.GONE, GONE))
+        return _stop(claim, Publication(Outcome.GONE, str(GONE)))
     client.entry.put_event(event_id, merge(theirs, claim.body, claim.previous))
     if theme_to_delete(theirs, claim.body):
         client.entry.delete_theme(event_id)
@@ -313,13 +314,13 @@ def _keep(claim: Claim, event_id: str, outcome: Outcome, workflow_status: str) -
             subject_label=session.get_one(Activity, claim.activity_id).title,
             detail={"event": event_id, "omgeving": claim.environment.value},
         )
-    warnings = () if claim.is_partner else (NO_PARTNER,)
+    warnings = () if claim.is_partner else (str(NO_PARTNER),)
     if workflow_status == "REJECTED":
-        warnings = (*warnings, REJECTED)
+        warnings = (*warnings, str(REJECTED))
     sentence = (
-        "De activiteit is gepubliceerd in UiTdatabank."
+        _t("De activiteit is gepubliceerd in UiTdatabank.")
         if outcome is Outcome.PUBLISHED
-        else "Het event in UiTdatabank is bijgewerkt."
+        else _t("Het event in UiTdatabank is bijgewerkt.")
     )
     return Publication(outcome, sentence, event_id=event_id, warnings=warnings)
 
@@ -327,11 +328,12 @@ def _keep(claim: Claim, event_id: str, outcome: Outcome, workflow_status: str) -
 def _lose(claim: Claim, error: PubliqError) -> Publication:
     """The event may stand at publiq, and we do not know its id: it will be looked for."""
     call_id = error.call_id if isinstance(error.call_id, int) else None
-    values = {"state": LinkState.UNKNOWN, "last_error": LOST_CREATION, "last_call_id": call_id}
+    sentence = str(LOST_CREATION)
+    values = {"state": LinkState.UNKNOWN, "last_error": sentence, "last_call_id": call_id}
     if points_at_organizer(error):
         values["content_hash"] = ""  # stored without its organizer: to be published again
     _write(claim, values)
-    return Publication(Outcome.UNKNOWN, LOST_CREATION, call_id=call_id)
+    return Publication(Outcome.UNKNOWN, sentence, call_id=call_id)
 
 
 def _stop(claim: Claim, publication: Publication) -> Publication:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from app.extensions import db, end_read
+from app.extensions import _l, _t, db, end_read
 from app.publiq.errors import PubliqError, PubliqNotFound
 from app.publiq.reading import address_of, text_of
 from app.publiq.search import is_uitpas_label
@@ -16,8 +16,8 @@ from app.uitdatabank.profiles import POSTAL_CODE, ChosenLocation, ChosenOrganize
 
 SHORTEST = 3
 MOST = 10
-NO_POSTAL_CODE = "Vul eerst een postcode van vier cijfers in, dan zoeken we daar een locatie."
-TOO_SHORT = "Typ minstens drie letters."
+NO_POSTAL_CODE = _l("Vul eerst een postcode van vier cijfers in, dan zoeken we daar een locatie.")
+TOO_SHORT = _l("Typ minstens drie letters.")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ def search_locations(text: str, postal_code: str) -> SearchAnswer:
     """Places in this postcode whose name has these words."""
     text = text.strip()
     if not POSTAL_CODE.match(postal_code):
-        return SearchAnswer("too_short", sentence=NO_POSTAL_CODE)
+        return SearchAnswer("too_short", sentence=str(NO_POSTAL_CODE))
     if len(text) < SHORTEST:
-        return SearchAnswer("too_short", sentence=TOO_SHORT)
+        return SearchAnswer("too_short", sentence=str(TOO_SHORT))
     try:
         client = publiq_client(purpose="Locatie zoeken")
         end_read()
@@ -59,9 +59,11 @@ def search_locations(text: str, postal_code: str) -> SearchAnswer:
         for place in places
     ]
     if not results:
-        sentence = (
-            f"Geen locaties met “{text}” in {postal_code}. Typ minder letters, of kijk de "
-            "postcode na."
+        sentence = _t(
+            "Geen locaties met “%(text)s” in %(postal_code)s. Typ minder letters, of kijk de "
+            "postcode na.",
+            text=text,
+            postal_code=postal_code,
         )
         return SearchAnswer("none", sentence=sentence)
     return SearchAnswer("found", results)
@@ -71,7 +73,7 @@ def search_organizers(text: str) -> SearchAnswer:
     """Organizers whose name holds this fragment; partners of UiTPAS are marked (D12)."""
     text = text.strip()
     if len(text) < SHORTEST:
-        return SearchAnswer("too_short", sentence=TOO_SHORT)
+        return SearchAnswer("too_short", sentence=str(TOO_SHORT))
     environment = active_environment()
     partners = set(
         db.session.scalars(
@@ -135,7 +137,7 @@ def is_uitpas_partner(organizer_id: str, environment: Environment) -> bool:
 
 
 def _found_organizer(organizer_id: str, name: str, locality: str, is_partner: bool) -> Found:
-    words = "UiTPAS-partner" if is_partner else ""
+    words = _t("UiTPAS-partner") if is_partner else ""
     detail = ", ".join(filter(None, (locality, words)))
     return Found(organizer_id, name, detail, {"uitpas": "ja" if is_partner else "nee"})
 
