@@ -4,13 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
-.PHONY: demo test lint format lock clean
+.PHONY: demo test bench pictures lint format lock clean
 
 demo: $(VENV)/.installed
 	@LOKET_DEMO=1 $(BIN)/python -m app.demo
 
 test: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup -q
+
+# One line a measure: name, ratio, goal; see bench/.
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m bench
+
+# Takes the pictures of the guides anew, in Chromium, from the demo's data.
+pictures: $(VENV)/.installed-dev
+	LOKET_PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py -q
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

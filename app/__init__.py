@@ -63,12 +63,13 @@ def _flask_settings(configuration: Configuration, testing: bool) -> dict[str, ob
         "BABEL_DEFAULT_TIMEZONE": "Europe/Brussels",
         "BOOTSTRAP_SERVE_LOCAL": True,
         "RATELIMIT_STORAGE_URI": configuration.ratelimit_url or "database://",
+        "RATELIMIT_STRATEGY": "moving-window",
     }
 
 
 def _engine_options(configuration: Configuration) -> dict[str, object]:
     return {
-        "pool_size": configuration.threads + 4,
+        "pool_size": configuration.threads + configuration.publish_at_once + 4,
         "pool_timeout": 30,
         "pool_pre_ping": make_url(configuration.database_url).get_backend_name() != "sqlite",
         "hide_parameters": True,  # an error would carry what was sent into the log
@@ -83,7 +84,7 @@ def _setup_database(app: Flask) -> None:
 
 
 def _setup_extensions(app: Flask) -> None:
-    from app.settings.rate_counts import DatabaseStorage
+    from app.settings.rate_windows import DatabaseStorage
     from app.web.signed_in import setup_login
 
     assert DatabaseStorage.STORAGE_SCHEME  # importing it is what makes it known

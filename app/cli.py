@@ -62,7 +62,7 @@ def reconcile_now(older_than: float | None) -> None:
     """Finish or undo what a failure left behind at UiTPAS, and say what was done."""
     from app.sales.reconciler import reconcile
 
-    report = reconcile(min_age_seconds=older_than)
+    report = reconcile(min_age_seconds=older_than, by_hand=True)
     for line in report.lines():
         click.echo(line)
 

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
+
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
@@ -24,3 +26,21 @@ def local(moment: datetime) -> datetime:
 def from_local(day: date, at: time) -> datetime:
     """The moment, in UTC, at which a Brussels clock shows this day and time."""
     return datetime.combine(day, at, tzinfo=BRUSSELS).astimezone(UTC)
+
+
+def times_shown(day: date, at: time) -> int:
+    """How often a clock in Brussels shows this hour on this day.
+
+    0 in the hour that is skipped in spring, 2 in the one that comes twice in autumn, else 1.
+    """
+    moments = {
+        datetime.combine(day, at.replace(fold=fold), tzinfo=BRUSSELS).astimezone(UTC)
+        for fold in (0, 1)
+    }
+    shown = [one.astimezone(BRUSSELS).replace(tzinfo=None, fold=0) for one in moments]
+    return shown.count(datetime.combine(day, at.replace(fold=0)))
+
+
+def months_ago(months: int) -> datetime:
+    """The moment so many calendar months before now; in a shorter month its last day."""
+    return now() - relativedelta(months=months)

@@ -35,8 +35,19 @@ class Configuration:
     sandbox_client_secret: str = field(repr=False)
     port: int
     threads: int
+    publish_at_once: int
     instance_path: Path
     demo: bool
+
+    @property
+    def bundled_sandbox_url(self) -> str:
+        """Where the sandbox that `make demo` starts answers, whether or not it plays publiq."""
+        return bundled_sandbox_url(self.sandbox_port)
+
+
+def bundled_sandbox_url(port: int) -> str:
+    """The address of the bundled sandbox on this port of this machine."""
+    return f"http://127.0.0.1:{port}"
 
 
 def read_configuration(environ: Mapping[str, str] | None = None) -> Configuration:
@@ -49,7 +60,7 @@ def read_configuration(environ: Mapping[str, str] | None = None) -> Configuratio
     demo = _yes(env, "LOKET_DEMO") or _beside_the_demo(env, instance_path)
     port = _number(env, "LOKET_PORT", 5000, 1, 65535)
     sandbox_port = _number(env, "LOKET_SANDBOX_PORT", 5001, 1, 65535)
-    sandbox_url = env.get("LOKET_SANDBOX_URL") or f"http://127.0.0.1:{sandbox_port}"
+    sandbox_url = env.get("LOKET_SANDBOX_URL") or bundled_sandbox_url(sandbox_port)
     return Configuration(
         database_url=_database_url(env),
         secret_key=_secret_key(env, demo, instance_path),
@@ -67,6 +78,7 @@ def read_configuration(environ: Mapping[str, str] | None = None) -> Configuratio
         sandbox_client_secret=env.get("LOKET_SANDBOX_CLIENT_SECRET") or "demo",
         port=port,
         threads=_number(env, "LOKET_THREADS", 16, 2, 256),
+        publish_at_once=_number(env, "LOKET_PUBLISH_AT_ONCE", 8, 1, 32),
         instance_path=instance_path,
         demo=demo,
     )

@@ -111,6 +111,11 @@ def in_transaction() -> bool:
     return bool(db.session().in_transaction())
 
 
+def serves_a_page() -> bool:
+    """Whether this is done for somebody who waits for a page, and not by a job."""
+    return has_request_context()
+
+
 def prepare_engine(engine: Engine) -> None:
     """On SQLite: write-ahead log, foreign keys, transactions that begin as they are asked to."""
     if engine.dialect.name != "sqlite":

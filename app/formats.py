@@ -1,6 +1,6 @@
 """How money, moments and numbers are written for people in Flanders."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from babel.dates import format_date, format_time
@@ -33,9 +33,9 @@ def clock(value: datetime | None) -> str:
     return "" if value is None else f"{hour(value)} uur"
 
 
-def hour(value: datetime) -> str:
+def hour(value: datetime | time) -> str:
     """'9' or '13.30', in Brussels, for use before 'uur' or 'tot'."""
-    at = local(value)
+    at = local(value) if isinstance(value, datetime) else value
     return str(at.hour) if at.minute == 0 else f"{at.hour}.{at.minute:02d}"
 
 
@@ -57,6 +57,11 @@ def period(starts_at: datetime, ends_at: datetime) -> str:
     if _date(starts_at) == _date(ends_at):
         return f"{day(starts_at)}, {hour(starts_at)} tot {hour(ends_at)} uur"
     return f"{moment(starts_at)} tot {moment(ends_at)}"
+
+
+def day_span(first: date, last: date) -> str:
+    """'op wo 10 feb 2027', or 'van ma 8 feb 2027 tot en met zo 14 feb 2027'."""
+    return f"op {day(first)}" if first == last else f"van {day(first)} tot en met {day(last)}"
 
 
 def ages(low: int | None, high: int | None) -> str:

@@ -21,34 +21,110 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import now
-from app.extensions import db
+from app.extensions import db, end_read
 from app.mail.sending import send_due_mails
+from app.people.pass_checks import sweep_pass_checks
 from app.people.sessions import end_old_sessions
 from app.sales.holds import release_lapsed_holds
+from app.sales.ledger_audit import audit_ledger
 from app.sales.reconciler import reconcile
+from app.sales.retention import keep_terms
 from app.settings.calls import clean_call_log
 from app.settings.leases import last_run, take_lease
-from app.settings.rate_counts import clean_rate_counts
+from app.settings.rate_windows import clean_rate_windows
+from app.settings.uit import get_modules
+from app.uitdatabank.availability import push_availability
+from app.uitdatabank.checking import check_with_publiq
+from app.uitdatabank.deleting import finish_deletions
 from app.uitdatabank.lost import look_up_lost_publications
 from app.uitdatabank.status import refresh_statuses
+from app.uitdatabank.sweeping import publish_due_items
 from app.uitdatabank.taxonomy import refresh_taxonomy
+from app.uitpas.indicative import refresh_indicative_tariffs
+from app.uitpas.runs import clean_runs
 
 log = logging.getLogger(__name__)
 
 EVERY_MINUTE = crontab(minute="*")
 EACH_NIGHT = crontab(hour="3", minute="17")
-JOBS: dict[str, tuple[Callable[[], Any], Any, timedelta]] = {
+ALL_NIGHT = crontab(hour="1-5", minute="*/10")
+"""For long work that goes on where it stopped; nothing is left to do once it is done."""
+
+
+def _push_availability() -> None:
+    """Push, and come back when what must wait for half a minute may go."""
+    until = push_availability()
+    if until is not None and until - now() < ONE_MINUTE:
+        wake("availability", after=max(until - now(), timedelta(seconds=1)))
+
+
+ONE_MINUTE = timedelta(minutes=1)
+JOBS: dict[str, tuple[Callable[[], Any], Any, timedelta | None]] = {
     "mails": (send_due_mails, EVERY_MINUTE, timedelta(seconds=50)),
     "holds": (release_lapsed_holds, EVERY_MINUTE, timedelta(seconds=50)),
     "reconcile": (reconcile, EVERY_MINUTE, timedelta(minutes=5)),
+    "ledger-audit": (audit_ledger, EVERY_MINUTE, timedelta(minutes=15)),
+    "ledger-runs": (clean_runs, EACH_NIGHT, timedelta(minutes=5)),
     "publications": (look_up_lost_publications, EVERY_MINUTE, timedelta(minutes=5)),
+    "runs": (publish_due_items, EVERY_MINUTE, None),
+    "availability": (_push_availability, EVERY_MINUTE, timedelta(minutes=5)),
+    "deletions": (finish_deletions, EVERY_MINUTE, timedelta(minutes=5)),
+    "check": (check_with_publiq, ALL_NIGHT, timedelta(minutes=30)),
     "statuses": (refresh_statuses, EVERY_MINUTE, timedelta(minutes=5)),
+    "pass-checks": (sweep_pass_checks, EVERY_MINUTE, timedelta(minutes=5)),
+    "indicative": (refresh_indicative_tariffs, EVERY_MINUTE, timedelta(minutes=5)),
     "taxonomy": (refresh_taxonomy, crontab(hour="4", minute="5"), timedelta(minutes=5)),
     "call-log": (clean_call_log, EACH_NIGHT, timedelta(minutes=5)),
-    "rate-counts": (clean_rate_counts, EACH_NIGHT, timedelta(minutes=5)),
+    "rate-windows": (clean_rate_windows, EACH_NIGHT, timedelta(minutes=5)),
+    "privacy": (keep_terms, EACH_NIGHT, timedelta(minutes=15)),
     "sessions": (end_old_sessions, EACH_NIGHT, timedelta(minutes=5)),
 }
-"""Name: (use case, when it runs by itself, how long its lease lasts)."""
+"""Name: (use case, when it runs by itself, how long its lease lasts).
+
+None: no lease, for several processes may share this work; each row then has a lease of its own.
+"""
+ASKING_PUBLIQ = frozenset(
+    {
+        "reconcile",
+        "ledger-audit",
+        "publications",
+        "runs",
+        "availability",
+        "deletions",
+        "check",
+        "pass-checks",
+        "indicative",
+        "taxonomy",
+    }
+)
+"""Jobs that last long when publiq answers slowly."""
+WORKERS = len(ASKING_PUBLIQ) + 2
+"""Threads that work the queue: mails and places never wait for publiq (invariant 9)."""
+
+OF_MODULE = {
+    **dict.fromkeys(
+        ("publications", "runs", "availability", "deletions", "check", "taxonomy"), "uitdatabank"
+    ),
+    **dict.fromkeys(("pass-checks", "indicative"), "uitpas"),
+}
+"""Jobs that rest while a module is off: what is due stays due until it is on again."""
+ALWAYS = frozenset(
+    {
+        "mails",
+        "holds",
+        "reconcile",
+        "ledger-audit",
+        "ledger-runs",
+        "statuses",
+        "call-log",
+        "rate-windows",
+        "privacy",
+        "sessions",
+    }
+)
+"""Jobs that go on whatever is off. ``reconcile`` finishes or undoes what stands at UiTPAS already
+(invariant 3) and sells nothing new, and ``ledger-audit`` only looks; ``statuses`` is what makes
+activities 'niet van toepassing'."""
 
 CONSUMER_LEASE = timedelta(seconds=60)
 QUEUE_AWAY = (OSError, sqlite3.Error, psycopg.Error, RedisError)
@@ -68,25 +144,45 @@ def setup_queue(app: Flask) -> None:
     app.extensions["queue_tasks"] = tasks
 
 
-def wake(name: str) -> None:
-    """Ask the queue to run a job soon; when the queue is away the clock will.
+def wake(name: str, after: timedelta | None = None) -> None:
+    """Ask the queue to run a job soon, or ``after`` a while; when it is away the clock will.
 
     Only after the commit of what the job is to find.
     """
+    task = current_app.extensions["queue_tasks"][name]
     try:
-        current_app.extensions["queue_tasks"][name]()
+        if after is None:
+            task()
+        else:
+            task.schedule(delay=after.total_seconds())
     except QUEUE_AWAY as error:
         kind = type(error).__name__
         log.warning("the queue is away (%s); the minute will find what is due", kind)
 
 
 def run_job(name: str) -> bool:
-    """Run one job now, unless another process is at it. Returns whether it ran."""
+    """Run one job now, unless its module is off or another process is at it.
+
+    Returns whether it ran.
+    """
+    if not _is_switched_on(name):
+        return False
     use_case, _when, lease = JOBS[name]
-    with take_lease(f"job-{name}", ME, lease) as mine:
+    if lease is None:
+        use_case()
+        return True
+    # a holder for each run: the threads of one process share the work as processes do
+    with take_lease(f"job-{name}", uuid4().hex, lease) as mine:
         if mine:
             use_case()
         return mine
+
+
+def _is_switched_on(name: str) -> bool:
+    try:
+        return name not in OF_MODULE or getattr(get_modules(), OF_MODULE[name])
+    finally:
+        end_read()
 
 
 def queue_state() -> dict[str, Any]:
@@ -105,7 +201,7 @@ def queue_state() -> dict[str, Any]:
 
 def run_worker(app: Flask) -> None:
     """Consume the queue in this process until it is told to stop (``flask worker``)."""
-    app.extensions["queue"].create_consumer(workers=2, periodic=True).run()
+    app.extensions["queue"].create_consumer(workers=WORKERS, periodic=True).run()
 
 
 def start_embedded_consumer(app: Flask) -> threading.Thread | None:
@@ -126,7 +222,7 @@ def _consume_while_leader(app: Flask) -> None:
     while True:
         leader = _is_leader(app, consumer is not None)
         if leader and consumer is None:
-            consumer = app.extensions["queue"].create_consumer(workers=2, periodic=True)
+            consumer = app.extensions["queue"].create_consumer(workers=WORKERS, periodic=True)
             consumer._set_signal_handlers = lambda: None  # a thread may not set them
             consumer.start()
         elif not leader and consumer is not None:

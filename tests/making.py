@@ -18,6 +18,7 @@ from app.activities.models import (
 from app.clock import from_local, today
 from app.extensions import write_transaction
 from app.people.models import Customer, Person
+from app.settings.models import ONLY_ROW, PrivacySettings
 
 Price = tuple[str, str, Sequence[str]]
 PRICES: Sequence[Price] = (("Basistarief", "60.00", ()),)
@@ -130,3 +131,21 @@ def make_person(
 def utc(year: int, month: int, day: int, hours: int = 0, minutes: int = 0) -> datetime:
     """A moment in UTC."""
     return datetime(year, month, day, hours, minutes, tzinfo=UTC)
+
+
+GROUND = "wet van 8 augustus 1983"
+
+
+def allow_insz(ground: str = GROUND) -> None:
+    """Register numbers may be used, on this legal ground; an empty one switches them off."""
+    with write_transaction() as session:
+        session.merge(
+            PrivacySettings(
+                id=ONLY_ROW,
+                insz_on=bool(ground),
+                insz_ground=ground,
+                insz_months=24,
+                tariff_months=3,
+                guest_pass_months=13,
+            )
+        )

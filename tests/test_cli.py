@@ -48,7 +48,7 @@ def test_ledger_export_prints_a_json_array_and_nothing_else(app: Flask) -> None:
 def test_reconcile_says_what_it_did(app: Flask) -> None:
     done = run(app, "reconcile")
     assert done.exit_code == 0, done.output
-    assert "0 bestelling(en) bevestigd." in done.output
+    assert "Er was niets te doen." in done.output
 
 
 def test_outside_the_demo_an_account_of_the_demo_stops_the_start(app: Flask) -> None:

@@ -7,9 +7,15 @@ import psycopg
 import pytest
 from flask import Flask
 from redis.exceptions import ConnectionError as RedisAway
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from app import jobs
+from app.activities.models import PlacePool
+from app.extensions import write_transaction
+from app.jobs import run_job
+from app.uitdatabank.publishing import publish
+from tests.uitdatabank.support import connect, ready_activity
 
 
 @pytest.mark.parametrize(
@@ -36,3 +42,42 @@ def test_a_database_that_is_away_for_a_moment_does_not_stop_the_consumer(
     monkeypatch.setattr(jobs, "take_lease", away)
     assert jobs._is_leader(app, True)
     assert not jobs._is_leader(app, False)
+
+
+def test_a_push_that_must_wait_half_a_minute_is_asked_for_again(app, sandbox_url):
+    """So that what changed just after a push still reaches publiq within the minute."""
+    connect()
+    activity = ready_activity()
+    assert publish(activity.id).ok
+    with write_transaction() as session:
+        session.execute(update(PlacePool).values(taken=PlacePool.capacity))
+    queue = app.extensions["queue"]
+    assert not [task for task in queue.pending() if task.eta]
+    assert run_job("availability")
+    (again,) = [task for task in queue.pending() if task.eta]
+    assert again.name == "job-availability"
+
+
+def test_a_job_that_takes_long_is_not_begun_again_by_another_thread_of_the_same_process(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each minute would take another of the queue's few threads, and mails would wait."""
+    began: list[bool] = []
+
+    def slow() -> None:
+        if not began:
+            began.append(True)
+            began.append(run_job("reconcile"))  # the minute that passes meanwhile
+
+    when, lease = jobs.JOBS["reconcile"][1:]
+    monkeypatch.setitem(jobs.JOBS, "reconcile", (slow, when, lease))
+    assert run_job("reconcile")
+    assert began == [True, False]
+    assert run_job("reconcile")
+
+
+def test_mails_and_places_have_a_thread_while_every_other_job_waits_for_publiq() -> None:
+    assert frozenset(jobs.JOBS) >= jobs.ASKING_PUBLIQ
+    assert not jobs.ASKING_PUBLIQ & {"mails", "holds", "privacy", "statuses"}
+    spare = jobs.WORKERS - len(jobs.ASKING_PUBLIQ)
+    assert spare >= 2

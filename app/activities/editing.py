@@ -5,18 +5,23 @@ the same transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.activities.date_states import span_of
+from app.activities.dates import DateData, date_problems
+from app.activities.groups import group_with_period
 from app.activities.models import (
     Activity,
     ActivityDate,
     ActivityState,
     ActivityType,
+    Module,
     PlacePool,
 )
 from app.activities.places import (
@@ -27,6 +32,8 @@ from app.activities.places import (
     taken_of,
 )
 from app.activities.problems import ActivityRefused, Problem
+from app.activities.schedule import WeeklySchedule, schedule_of, written_schedule
+from app.activities.schedule_rules import schedule_problems, tidy
 from app.activities.types import (
     PriceData,
     age_range_problems,
@@ -35,22 +42,8 @@ from app.activities.types import (
     price_problems,
     prices_of,
 )
-from app.clock import local
 from app.extensions import _t, db, write_transaction
-from app.formats import hour, long_day
 from app.settings.audit import record
-
-MOST_DATES = 200
-LONGEST_DATE = timedelta(days=31)
-
-
-@dataclass(frozen=True)
-class DateData:
-    """One date as filled in, in aware moments; ``id`` is that of the date it changes, if any."""
-
-    starts_at: datetime
-    ends_at: datetime
-    id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,8 @@ class ActivityData:
     """What is filled in on an activity; ages in full years, moments aware.
 
     ``capacity`` is that of each date for Ticketing. ``version`` is the one the clerk saw; None
-    does not check it. ``state`` None leaves the state as it is (a new one is a draft).
+    does not check it. ``state`` None leaves the state as it is (a new one is a draft). A weekly
+    ``schedule`` stands in place of dates; without both, an activity keeps the schedule it has.
     """
 
     title: str
@@ -72,6 +66,7 @@ class ActivityData:
     publish_in_uit: bool = True
     state: ActivityState | None = None
     version: int | None = field(default=None)
+    schedule: WeeklySchedule | None = None
 
 
 def data_from_type(source: ActivityType, title: str = "", **known: object) -> ActivityData:
@@ -97,9 +92,7 @@ def create_activity(type_id: int, data: ActivityData) -> int:
         kind = session.get(ActivityType, type_id)
         if kind is None:
             raise LookupError(f"no activity type {type_id}")
-        problems = activity_data_problems(data)
-        if data.state is ActivityState.CANCELLED:
-            problems.append(Problem("state", _t("Kies concept of online."), "state"))
+        problems = new_activity_problems(data, kind.module)
         if problems:
             raise ActivityRefused(problems)
         activity = Activity(activity_type_id=type_id, version=1)
@@ -107,7 +100,7 @@ def create_activity(type_id: int, data: ActivityData) -> int:
         activity.state = data.state or ActivityState.DRAFT
         _write_fields(activity, data)
         session.add(activity)
-        _write_dates(session, activity, data.dates)
+        _write_when(session, activity, data)
         make_missing_pools(session, activity, kind.module, data.capacity)
         _record("activiteit gemaakt", activity)
         return activity.id
@@ -122,6 +115,7 @@ def update_activity(activity_id: int, data: ActivityData) -> None:
         activity = _locked(session, activity_id)
         if data.version is not None and data.version != activity.version:
             raise ActivityRefused([_version_problem()])
+        data = _in_its_way(activity, _in_its_group(activity, data))
         problems = activity_data_problems(data) + _stored_problems(activity, data)
         if problems:
             raise ActivityRefused(problems)
@@ -129,7 +123,7 @@ def update_activity(activity_id: int, data: ActivityData) -> None:
         if data.state is not None and data.state is not activity.state:
             _change_state(activity, data.state, "")
         _write_fields(activity, data)
-        _write_dates(session, activity, data.dates)
+        _write_when(session, activity, data)
         make_missing_pools(session, activity, activity.activity_type.module, data.capacity)
         if data.capacity != capacity_before:
             for pool in activity.pools:
@@ -141,7 +135,7 @@ def update_activity(activity_id: int, data: ActivityData) -> None:
 
 
 def set_state(activity_id: int, state: ActivityState, reason: str = "") -> None:
-    """Put an activity online, back to draft, or cancel it, which asks a reason.
+    """Put an activity online, back to draft, or cancel or postpone it, which asks a reason.
 
     Registrations and tickets stay as they are. Raises ActivityRefused, LookupError.
     """
@@ -150,10 +144,22 @@ def set_state(activity_id: int, state: ActivityState, reason: str = "") -> None:
         if state is ActivityState.CANCELLED and not reason.strip():
             sentence = _t("Schrijf waarom de activiteit niet doorgaat.")
             raise ActivityRefused([Problem("missing", sentence, "reason")])
+        if state is ActivityState.POSTPONED:
+            _refuse_postponing(activity, reason)
         if state is not activity.state:
             _change_state(activity, state, reason.strip())
             activity.version += 1
         session.flush()
+
+
+def _refuse_postponing(activity: Activity, reason: str) -> None:
+    """Only what the public sees can be postponed, so that going on means going back online."""
+    if activity.state not in (ActivityState.ONLINE, ActivityState.POSTPONED):
+        sentence = _t("Enkel een activiteit die online staat, kan je uitstellen.")
+        raise ActivityRefused([Problem("state", sentence)])
+    if not reason.strip():
+        sentence = _t("Schrijf waarom de activiteit wordt uitgesteld.")
+        raise ActivityRefused([Problem("missing", sentence, "reason")])
 
 
 def activity_data_problems(data: ActivityData) -> list[Problem]:
@@ -163,7 +169,7 @@ def activity_data_problems(data: ActivityData) -> list[Problem]:
         found.append(Problem("missing", _t("Geef de activiteit een titel."), "title"))
     elif len(data.title) > 200:
         found.append(Problem("too_long", _t("Kort de titel in tot 200 tekens."), "title"))
-    found += _date_problems(data.dates)
+    found += when_problems(data)
     found += capacity_problems(data.capacity)
     opens, closes = data.registration_opens_at, data.registration_closes_at
     if opens is not None and closes is not None and closes <= opens:
@@ -171,6 +177,32 @@ def activity_data_problems(data: ActivityData) -> list[Problem]:
         found.append(Problem("order", sentence, "closes_on"))
     found += age_range_problems(data.min_age, data.max_age)
     return found + price_problems(data.prices)
+
+
+def new_activity_problems(data: ActivityData, module: Module) -> list[Problem]:
+    """What is wrong with what was filled in on an activity that is not there yet."""
+    problems = activity_data_problems(data)
+    if data.state in (ActivityState.CANCELLED, ActivityState.POSTPONED):
+        problems.append(Problem("state", _t("Kies concept of online."), "state"))
+    if data.schedule is not None and module is Module.TICKETING:
+        problems.append(ticketing_schedule_problem())
+    return problems
+
+
+def ticketing_schedule_problem() -> Problem:
+    """Why a weekly schedule cannot be sold by ticket."""
+    sentence = _t(
+        "Een weekschema kan niet bij Ticketing: een ticket geldt voor één datum, en een weekschema "
+        "heeft geen aparte data. Kies een andere manier."
+    )
+    return Problem("module", sentence, "kind")
+
+
+def when_problems(data: ActivityData) -> list[Problem]:
+    """What is wrong with the dates, or with the weekly schedule in their place."""
+    if data.schedule is not None and not data.dates:
+        return schedule_problems(data.schedule)
+    return date_problems(data.dates)
 
 
 def get_activity(activity_id: int) -> Activity | None:
@@ -186,54 +218,6 @@ def get_activity(activity_id: int) -> Activity | None:
             selectinload(Activity.pools),
         )
     )
-
-
-def _date_problems(dates: Sequence[DateData]) -> list[Problem]:
-    if not dates:
-        return [Problem("missing", _t("Voeg minstens één datum toe."), "dates")]
-    if len(dates) > MOST_DATES:
-        return [
-            Problem(
-                "range",
-                _t("Een activiteit heeft hoogstens %(most)s data.", most=MOST_DATES),
-                "dates",
-            )
-        ]
-    found = []
-    seen: set[tuple[datetime, datetime]] = set()
-    for index, item in enumerate(dates):
-        found += _order_problems(item, index)
-        if (item.starts_at, item.ends_at) in seen:
-            sentence = _t("Deze datum staat er al. Haal ze weg of kies een andere.")
-            found.append(Problem("double", sentence, f"dates-{index}-day"))
-        seen.add((item.starts_at, item.ends_at))
-    return found
-
-
-def _order_problems(item: DateData, index: int) -> list[Problem]:
-    start, end = local(item.starts_at), local(item.ends_at)
-    if end.date() < start.date():
-        sentence = _t(
-            "De einddatum valt voor de startdatum. Kies een datum vanaf %(day)s.",
-            day=_day(item.starts_at),
-        )
-        return [Problem("order", sentence, f"dates-{index}-ends_on")]
-    if item.ends_at < item.starts_at:
-        sentence = _t(
-            "Het einduur valt voor het beginuur. Kies een uur na %(hour)s uur, "
-            "of vul een latere einddatum in.",
-            hour=hour(item.starts_at),
-        )
-        return [Problem("order", sentence, f"dates-{index}-ends")]
-    if item.ends_at - item.starts_at > LONGEST_DATE:
-        sentence = _t("Eén datum duurt hoogstens 31 dagen. Voeg voor elke dag een datum toe.")
-        return [Problem("range", sentence, f"dates-{index}-ends_on")]
-    return []
-
-
-def _day(moment: datetime) -> str:
-    """'3 maart 2027', without the weekday."""
-    return long_day(moment).split(" ", 1)[1]
 
 
 def _stored_problems(activity: Activity, data: ActivityData) -> list[Problem]:
@@ -291,10 +275,11 @@ def _locked(session: Session, activity_id: int) -> Activity:
 
 def _change_state(activity: Activity, state: ActivityState, reason: str) -> None:
     activity.state = state
-    activity.cancel_reason = reason
+    activity.state_reason = reason
     words = {
         ActivityState.DRAFT: "activiteit terug naar concept",
         ActivityState.ONLINE: "activiteit online gezet",
+        ActivityState.POSTPONED: "activiteit uitgesteld",
         ActivityState.CANCELLED: "activiteit geannuleerd",
     }
     _record(words[state], activity, reason)
@@ -310,14 +295,63 @@ def _record(action: str, activity: Activity, reason: str = "") -> None:
     )
 
 
+def fields_of(data: ActivityData) -> dict[str, Any]:
+    """What was filled in but dates, places, prices and state, by the names of the columns."""
+    return {
+        "title": data.title.strip(),
+        "registration_opens_at": data.registration_opens_at,
+        "registration_closes_at": data.registration_closes_at,
+        "min_age": data.min_age,
+        "max_age": data.max_age,
+        "publish_in_uit": data.publish_in_uit,
+    }
+
+
 def _write_fields(activity: Activity, data: ActivityData) -> None:
-    activity.title = data.title.strip()
-    activity.registration_opens_at = data.registration_opens_at
-    activity.registration_closes_at = data.registration_closes_at
-    activity.min_age = data.min_age
-    activity.max_age = data.max_age
-    activity.publish_in_uit = data.publish_in_uit
+    for name, value in fields_of(data).items():
+        setattr(activity, name, value)
     apply_prices(activity, data.prices)
+
+
+def _in_its_way(activity: Activity, data: ActivityData) -> ActivityData:
+    """What was filled in, for an activity that has dates or a schedule, and keeps having those."""
+    if activity.schedule is None:
+        return replace(data, schedule=None)
+    return replace(data, dates=(), schedule=data.schedule or schedule_of(activity))
+
+
+def _in_its_group(activity: Activity, data: ActivityData) -> ActivityData:
+    """What was filled in, with the period of the group that sets it; the activity is locked."""
+    group = group_with_period(activity.id)
+    if group is None:
+        return data
+    return replace(
+        data,
+        registration_opens_at=group.registration_opens_at,
+        registration_closes_at=group.registration_closes_at,
+    )
+
+
+def _write_when(session: Session, activity: Activity, data: ActivityData) -> None:
+    if data.schedule is None:
+        _write_dates(session, activity, data.dates)
+        return
+    values = schedule_values(data.schedule)
+    activity.schedule = values["schedule"]
+    activity.first_start, activity.last_end = values["first_start"], values["last_end"]
+    session.flush()
+
+
+def schedule_values(schedule: WeeklySchedule) -> dict[str, Any]:
+    """What an activity keeps of its schedule, by column; its problems were looked at."""
+    schedule = tidy(schedule)
+    span = schedule.span()
+    assert span is not None, "schedule_problems() refuses a schedule without open days"
+    return {
+        "schedule": written_schedule(schedule),
+        "first_start": span[0],
+        "last_end": span[1],
+    }
 
 
 def _write_dates(session: Session, activity: Activity, dates: Sequence[DateData]) -> None:
@@ -331,9 +365,7 @@ def _write_dates(session: Session, activity: Activity, dates: Sequence[DateData]
         kept.append(date)
     _remove_pools(session, activity, set(known))
     activity.dates = kept
-    standing = [date for date in kept if date.cancelled_at is None] or kept
-    activity.first_start = min(date.starts_at for date in standing)
-    activity.last_end = max(date.ends_at for date in standing)
+    activity.first_start, activity.last_end = span_of(kept)
     session.flush()
 
 

@@ -1,13 +1,15 @@
 """Activity types, activities with their dates, prices, series, groups and place pools."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     String,
@@ -35,6 +37,7 @@ class ActivityState(Enum):
 
     DRAFT = "draft"
     ONLINE = "online"
+    POSTPONED = "postponed"
     CANCELLED = "cancelled"
 
 
@@ -82,6 +85,8 @@ class Series(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
+    formula: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """By what its activities were made (D7); None for a series that was put together by hand."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     activities: Mapped[list["Activity"]] = relationship(
@@ -94,11 +99,26 @@ group_activity = Table(
     Base.metadata,
     Column("group_id", ForeignKey("registration_group.id", ondelete="CASCADE"), primary_key=True),
     Column("activity_id", ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_registration_group_activity_activity_id", "activity_id"),
 )
+
+activity_monitor = Table(
+    "activity_monitor",
+    Base.metadata,
+    Column("activity_id", ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_activity_monitor_account_id", "account_id"),
+)
+"""Which members of staff see the attendance list of an activity (DESIGN: Accounts)."""
 
 
 class RegistrationGroup(Base):
-    """A named set of activities with one registration period and one overview."""
+    """A named set of activities with one registration period and one overview.
+
+    Where it has a period, each of its activities keeps a copy of it, so that whoever asks when
+    registration opens looks at the activity alone; no activity is in two such groups. Without a
+    period each activity has its own.
+    """
 
     __tablename__ = "registration_group"
 
@@ -120,7 +140,8 @@ class Activity(Base):
         Index("ix_activity_activity_type_id_first_start", "activity_type_id", "first_start"),
         Index("ix_activity_uit_status_first_start", "uit_status", "first_start"),
         Index("ix_activity_state_last_end", "state", "last_end"),
-        Index("ix_activity_first_start", "first_start"),
+        Index("ix_activity_first_start_last_end", "first_start", "last_end"),
+        Index("ix_activity_uit_status_last_end", "uit_status", "last_end"),
         Index("ix_activity_series_id", "series_id"),
         Index("ix_activity_title", "title"),
     )
@@ -132,7 +153,10 @@ class Activity(Base):
     state: Mapped[ActivityState] = mapped_column(
         choice(ActivityState, "state"), default=ActivityState.DRAFT
     )
-    cancel_reason: Mapped[str] = mapped_column(Text, default="")
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it is cancelled or postponed, for the public."""
+    schedule: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """A weekly schedule in place of dates; read and written by schedule.py."""
     registration_opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     registration_closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     min_age: Mapped[int | None]
@@ -178,8 +202,27 @@ class ActivityDate(Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    postponed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why this date is cancelled or postponed, for the public."""
 
     activity: Mapped[Activity] = relationship(back_populates="dates")
+
+
+class SchoolHoliday(Base):
+    """Days that a formula can leave out at a click; both days count (D7)."""
+
+    __tablename__ = "school_holiday"
+    __table_args__ = (
+        CheckConstraint("last_day >= first_day", name="order"),
+        UniqueConstraint("name", "first_day"),
+        Index("ix_school_holiday_first_day", "first_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
 
 
 class Zone(Base):
@@ -203,6 +246,9 @@ class PlacePool(Base):
     __table_args__ = (
         CheckConstraint("taken >= 0", name="taken_not_negative"),
         CheckConstraint("taken <= capacity", name="taken_within_capacity"),
+        CheckConstraint(
+            "raised >= 0 AND (raised = 0 OR taken = capacity)", name="raised_only_when_full"
+        ),
         UniqueConstraint("activity_id", "date_id", "zone_id"),
         Index(
             "uq_place_pool_activity_only",
@@ -227,6 +273,8 @@ class PlacePool(Base):
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id", ondelete="CASCADE"))
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
+    raised: Mapped[int] = mapped_column(default=0)
+    """How many of the capacity staff added to go beyond it (``places.take_beyond``)."""
 
     activity: Mapped[Activity] = relationship(back_populates="pools")
 

@@ -1,4 +1,4 @@
-"""The public offer: what is online and not over, a series as one (C1)."""
+"""The public offer: what is online or postponed and not over, a series as one (C1)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,16 +7,16 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask_sqlalchemy.pagination import Pagination
 from slugify import slugify
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.activities.models import Activity, ActivityState, ActivityType, PlacePool, Series
 from app.clock import from_local, now
-from app.extensions import db
+from app.extensions import Pagination, db
 
 CARDS_PER_PAGE = 36
+ONLINE = ActivityState.ONLINE
 SORTS = ("datum", "naam", "plaatsen")
 
 
@@ -70,8 +70,8 @@ class OfferCard:
 
     @property
     def left(self) -> int:
-        """Places that are neither sold nor held."""
-        return sum(places_left(activity) for activity in self.activities)
+        """Places that are neither sold nor held, of what is not postponed."""
+        return sum(places_left(one) for one in self.activities if one.state is ONLINE)
 
     def _prices(self) -> list[Decimal]:
         return [item.price for one in self.activities for item in one.price_categories]
@@ -155,7 +155,7 @@ def public_path(activity: Activity) -> str:
 
 
 def _visible() -> list[ColumnElement[bool]]:
-    return [Activity.state == ActivityState.ONLINE, Activity.last_end > now()]
+    return [Activity.state.in_((ONLINE, ActivityState.POSTPONED)), Activity.last_end > now()]
 
 
 def _group_key() -> ColumnElement[int]:
@@ -175,12 +175,13 @@ def _left() -> Any:
 
 def _groups(filters: OfferFilters) -> Select[Any]:
     left = _left()
+    places = case((Activity.state == ONLINE, func.coalesce(left.c.places, 0)), else_=0)
     query = (
         select(
             _group_key().label("key"),
             func.min(Activity.first_start).label("first"),
             func.min(func.lower(func.coalesce(Series.title, Activity.title))).label("name"),
-            func.sum(func.coalesce(left.c.places, 0)).label("places"),
+            func.sum(places).label("places"),
         )
         .join(ActivityType, ActivityType.id == Activity.activity_type_id)
         .outerjoin(Series, Series.id == Activity.series_id)
@@ -189,7 +190,7 @@ def _groups(filters: OfferFilters) -> Select[Any]:
         .group_by(_group_key())
     )
     if filters.with_places:
-        query = query.having(func.sum(func.coalesce(left.c.places, 0)) > 0)
+        query = query.having(func.sum(places) > 0)
     return query
 
 

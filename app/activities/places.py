@@ -1,8 +1,15 @@
-"""Places in pools: taken and given back by conditional UPDATEs, so that none is sold twice (C1)."""
+"""Places in pools: taken and given back by conditional UPDATEs, so that none is sold twice (C1).
+
+At all times ``taken <= capacity``. Staff go beyond by ``take_beyond()``, which raises a full pool
+by the one place that it takes. A raise is for nobody else: ``raised > 0`` only while the pool is
+full, and the first place that comes back, whosever it was, takes a raise away instead of becoming
+free. Two CHECKs guard both.
+"""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -28,11 +35,44 @@ def take_places(session: Session, pool_id: int, n: int = 1) -> bool:
     return _change(session, pool_id, n, PlacePool.taken + n <= PlacePool.capacity)
 
 
+def take_beyond(session: Session, pool_id: int) -> int | None:
+    """Take one place, also of a pool that is full: then the pool grows by exactly that place.
+
+    Returns the capacity that the pool got, or None where a place was left. For staff who give a
+    reason, which the caller writes in the audit trail in the same transaction (invariant 1).
+    """
+    grows = case((PlacePool.taken >= PlacePool.capacity, 1), else_=0)
+    changed = session.execute(
+        update(PlacePool)
+        .where(PlacePool.id == pool_id)
+        .values(
+            capacity=PlacePool.capacity + grows,
+            raised=PlacePool.raised + grows,
+            taken=PlacePool.taken + 1,
+        )
+        .returning(PlacePool.capacity, PlacePool.raised)
+        .execution_options(synchronize_session=False)
+    ).one()
+    _look_again(session, pool_id)
+    return changed.capacity if changed.raised else None
+
+
 def give_back(session: Session, pool_id: int, n: int = 1) -> None:
-    """Give back ``n`` places that were taken. Raises PlacesMiscounted when so many were not."""
+    """Give back ``n`` places that were taken; what staff raised beyond the capacity goes first.
+
+    Raises PlacesMiscounted when so many were not taken.
+    """
     if n < 1:
         raise ValueError("at least one place")
-    if not _change(session, pool_id, -n, PlacePool.taken >= n):
+    shrinks = case((PlacePool.raised < n, PlacePool.raised), else_=n)
+    if not _change(
+        session,
+        pool_id,
+        -n,
+        PlacePool.taken >= n,
+        capacity=PlacePool.capacity - shrinks,
+        raised=PlacePool.raised - shrinks,
+    ):
         raise PlacesMiscounted(f"pool {pool_id}: {n} given back")
 
 
@@ -50,12 +90,18 @@ def lock_pools(session: Session, pool_ids: Iterable[int]) -> None:
 
 
 def set_capacity(pool_id: int, capacity: int, *, field: str = "capacity") -> None:
-    """Make a pool this large. Raises ActivityRefused below what is sold and held."""
+    """Make a pool this large. Raises ActivityRefused below what is sold and held.
+
+    A capacity that somebody sets anew holds no raise any more: it is what the activity has.
+    """
     with write_transaction() as session:
         changed = session.execute(
             update(PlacePool)
             .where(PlacePool.id == pool_id, PlacePool.taken <= capacity)
-            .values(capacity=capacity)
+            .values(
+                capacity=capacity,
+                raised=case((PlacePool.capacity == capacity, PlacePool.raised), else_=0),
+            )
             .execution_options(synchronize_session=False)
         )
         _look_again(session, pool_id)
@@ -129,11 +175,13 @@ def _has_pool(activity: Activity, date: ActivityDate) -> bool:
     return any(pool.date_id == date.id for pool in activity.pools)
 
 
-def _change(session: Session, pool_id: int, by: int, condition: ColumnElement[bool]) -> bool:
+def _change(
+    session: Session, pool_id: int, by: int, condition: ColumnElement[bool], **also: Any
+) -> bool:
     changed = session.execute(
         update(PlacePool)
         .where(PlacePool.id == pool_id, condition)
-        .values(taken=PlacePool.taken + by)
+        .values(taken=PlacePool.taken + by, **also)
         .execution_options(synchronize_session=False)
     )
     _look_again(session, pool_id)
@@ -144,4 +192,4 @@ def _look_again(session: Session, pool_id: int) -> None:
     """A pool that was loaded shows what the database now says, also after the commit."""
     pool = session.identity_map.get(identity_key(PlacePool, pool_id))
     if pool is not None:
-        session.refresh(pool, ["capacity", "taken"])
+        session.refresh(pool, ["capacity", "taken", "raised"])

@@ -15,15 +15,18 @@ from app.people.models import Person
 
 
 def registration_problems(
-    activity: Activity, person: Person, at: datetime | None = None
+    activity: Activity, person: Person, at: datetime | None = None, *, for_staff: bool = False
 ) -> list[Problem]:
     """Every reason why this person cannot register at that moment (now where none is given).
 
     Reasons of the activity hide those of the person: who cannot register at all need not hear
-    of ages. The person's customer must be loadable.
+    of ages. Staff, who may go beyond some of them, see all. The person's customer must be
+    loadable.
     """
     closed = activity_problems(activity, at)
-    return closed or age_problems(activity, person) + _residence_problems(activity, person)
+    if closed and not for_staff:
+        return closed
+    return closed + age_problems(activity, person) + _residence_problems(activity, person)
 
 
 def activity_problems(activity: Activity, at: datetime | None = None) -> list[Problem]:
@@ -31,6 +34,11 @@ def activity_problems(activity: Activity, at: datetime | None = None) -> list[Pr
     at = at or now()
     if activity.state is ActivityState.CANCELLED:
         return [_closed("cancelled", _t("Deze activiteit gaat niet door."))]
+    if activity.state is ActivityState.POSTPONED:
+        sentence = _t(
+            "Deze activiteit is uitgesteld. Inschrijven kan weer zodra er een nieuwe datum is."
+        )
+        return [_closed("postponed", sentence)]
     if activity.state is not ActivityState.ONLINE:
         return [_closed("not_online", _t("Deze activiteit staat niet online. Kies een andere."))]
     if activity.last_end is None or activity.last_end <= at:

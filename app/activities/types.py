@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -172,12 +173,20 @@ def apply_prices(owner: Activity | ActivityType, prices: Sequence[PriceData]) ->
     for position, item in enumerate(prices):
         category = known.pop(item.id, None) if item.id else None
         category = category or PriceCategory()
-        category.position = position
-        category.name = item.name.strip()
-        category.price = item.price
-        category.postal_codes = list(item.postal_codes)
+        for name, value in price_values(position, item).items():
+            setattr(category, name, value)
         kept.append(category)
     owner.price_categories = kept
+
+
+def price_values(position: int, item: PriceData) -> dict[str, Any]:
+    """One price by the names of the columns."""
+    return {
+        "position": position,
+        "name": item.name.strip(),
+        "price": item.price,
+        "postal_codes": list(item.postal_codes),
+    }
 
 
 def prices_of(owner: Activity | ActivityType, *, with_ids: bool = True) -> tuple[PriceData, ...]:

@@ -47,7 +47,7 @@ def _run(configuration: Configuration, children: list[subprocess.Popen[bytes]]) 
     _refuse_taken(configuration.port, "LOKET_PORT")
     _refuse_taken(configuration.sandbox_port, "LOKET_SANDBOX_PORT")
     configuration.instance_path.mkdir(parents=True, exist_ok=True)
-    sandbox = _sandbox_address(configuration)
+    sandbox = configuration.bundled_sandbox_url
     children.append(_start(_sandbox_command(configuration)))
     _wait_for(f"{sandbox}/sandbox/", children[-1], "De oefenomgeving")
     _flask("init-db")
@@ -59,10 +59,6 @@ def _run(configuration: Configuration, children: list[subprocess.Popen[bytes]]) 
     while all(child.poll() is None for child in children):
         time.sleep(0.3)
     raise Stopped("Een deel van de demo is onverwacht gestopt; hierboven staat waarom.")
-
-
-def _sandbox_address(configuration: Configuration) -> str:
-    return f"http://127.0.0.1:{configuration.sandbox_port}"
 
 
 def _sandbox_command(configuration: Configuration) -> list[str]:

@@ -1,20 +1,22 @@
-"""What an activity of the demo is made of, and its six types with their prices."""
+"""What an activity of the demo is made of, and its seven types with their prices."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app.activities.models import Module
 from app.activities.types import PriceData, TypeData
+from app.demo import DOMAIN
 from app.demo.days import When
 
 POSTAL_CODE = "9995"
-CAMP, SPORTS_CAMP, LESSONS, TODDLERS, WORKSHOP, SHOW = (
+CAMP, SPORTS_CAMP, LESSONS, TODDLERS, WORKSHOP, SHOW, PLAYGROUND_WORK = (
     "Vakantiekamp",
     "Sportkamp",
     "Lessenreeks",
     "Kleuteratelier",
     "Workshop volwassenen",
     "Familievoorstelling",
+    "Speelpleinwerking",
 )
 PLAYGROUND = "Speelplein De Boomhut"
 SPORTS_HALL = "Sporthal De Lork"
@@ -57,12 +59,18 @@ class Item:
 
 @dataclass(frozen=True)
 class Kind:
-    """A type with what its profile says: words in the organizer's name, thema and subthema."""
+    """A type with what its profile says: words in the organizer's name, thema and subthema.
+
+    ``contact`` are an e-mail address and a telephone number; ``picture`` says what is drawn on the
+    picture of the type.
+    """
 
     data: TypeData
     organizer: str
     event_type: str
     theme: str
+    contact: tuple[str, str] = ("", "")
+    picture: str = ""
 
 
 def price(name: str, euro: str, *, residents: bool = False) -> PriceData:
@@ -156,5 +164,21 @@ KINDS = (
         "Vrije Tijd",
         "Theatervoorstelling",
         "Tekst- en muziektheater",
+    ),
+    Kind(
+        TypeData(
+            PLAYGROUND_WORK,
+            poster="play",
+            default_capacity=40,
+            min_age=5,
+            max_age=12,
+            cancel_until_days=2,
+            prices=with_residents("5.00", "4.00"),
+        ),
+        "Jeugddienst",
+        "Kamp of vakantie",
+        "Creativiteit",
+        contact=(f"speelplein@{DOMAIN}", "0470 00 00 99"),
+        picture="Tekening: een zon boven groene heuvels, met een vlieger in de lucht",
     ),
 )

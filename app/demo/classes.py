@@ -1,4 +1,4 @@
-"""Lessons, workshops and shows of Zonnewende."""
+"""Lessons, workshops and shows of Zonnewende, and its open playground."""
 
 from datetime import time
 
@@ -7,6 +7,8 @@ from app.demo.catalogue import (
     LIBRARY,
     NOWHERE,
     PARK,
+    PLAYGROUND,
+    PLAYGROUND_WORK,
     POOL,
     SHOW,
     SPORTS_HALL,
@@ -28,6 +30,7 @@ from app.demo.days import (
     TUESDAY,
     WEDNESDAY,
     Once,
+    OpenAllSummer,
     Weekly,
 )
 
@@ -43,6 +46,10 @@ DIGIDOCTOR = "Digidokter: je gsm de baas"
 SOUP = "Kookworkshop: soep uit de tuin"
 FIRST_AID = "EHBO bij baby's en kinderen"
 NIGHT_WALK = "Avondwandeling met de boswachter"
+FILM = "Familiefilm met warme choco"
+OPEN_PLAYGROUND = "Open speelplein"
+ACADEMY = "Toonladder"
+"""Of the name of an organizer that lets us sell with UiTPAS, and not look up what was sold."""
 
 _TODDLER_GYM = (
     "Klimmen, rollen en springen op maat van kleuters, met een ouder in de zaal. Draag "
@@ -62,7 +69,7 @@ CLASSES = (
     Item(MUSIC, LESSONS, Weekly(SATURDAY, 10, time(9, 30), time(10, 30)), THEATRE, 15,
          "Zingen, klappen en ritme maken op alles wat klinkt. Wie wil, proeft van vier "
          "instrumenten van de academie.",
-         ages=(6, 8), theme="Klassieke muziek", organizer="Vrije Tijd",
+         ages=(6, 8), theme="Klassieke muziek", organizer=ACADEMY,
          published=True),
     Item(AQUAGYM, LESSONS, Weekly(TUESDAY, 10, time(14), time(14, 50)), POOL, 20,
          "Bewegen in warm water, op muziek en op je eigen tempo. Goed voor de gewrichten, en "
@@ -125,7 +132,14 @@ CLASSES = (
          "Poppen, schaduwen en een klarinet vertellen hoe een meisje de maan een nachtje mee naar "
          "huis neemt. Vanaf 5 jaar.",
          ages=(5, None), theme="Figuren en poppentheater", published=True),
-    Item("Familiefilm met warme choco", SHOW, Once(SUNDAY, 5, time(14, 30), time(16, 30)), THEATRE,
+    Item(FILM, SHOW, Once(SUNDAY, 5, time(14, 30), time(16, 30)), THEATRE,
          180, "Een film voor groot en klein, en in de pauze warme chocolademelk.",
-         event_type="Film", theme="Animatie en kinderfilms"),
+         event_type="Film", theme="Animatie en kinderfilms", published=True),
+    Item(OPEN_PLAYGROUND, PLAYGROUND_WORK,
+         OpenAllSummer(time(9), time(16, 30), time(21), "Slotdag: 's avonds eten we samen"),
+         PLAYGROUND, 60,
+         "Kom wanneer je wil en blijf zo lang je wil: er zijn spelen, waterpret en een hoek om te "
+         "knutselen. Met één inschrijving speel je de hele zomer mee.\n\nBreng een lunchpakket "
+         "mee. Voor soep en water zorgen wij.",
+         prices=with_residents("60.00", "45.00"), published=True),
 )  # fmt: skip

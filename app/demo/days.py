@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
+from app.activities.formula import Formula
+from app.activities.schedule import AdjustedDays, ClosedDays, Opening, WeeklySchedule
 from app.clock import from_local, local
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
@@ -76,7 +78,54 @@ class Once:
         ]
 
 
-When = Camp | Weekly | Once
+@dataclass(frozen=True)
+class OpenAllSummer:
+    """The same hours on every weekday of the summer holidays, but later on the last one."""
+
+    opens: time
+    closes: time
+    last_day_closes: time
+    last_day_reason: str
+
+    def schedule(self, begin: date) -> WeeklySchedule:
+        """The weekly schedule; bank holidays are closed."""
+        first, last = summer_holidays(begin)
+        days = tuple(range(SATURDAY))
+        free = [day for day in sorted(bank_holidays(first.year)) if first <= day <= last]
+        return WeeklySchedule(
+            first_day=first,
+            last_day=last,
+            openings=(Opening(days, self.opens, self.closes),),
+            closed=tuple(ClosedDays(day, day, "Feestdag") for day in free if day.weekday() in days),
+            adjusted=(
+                AdjustedDays(
+                    last,
+                    last,
+                    (Opening((last.weekday(),), self.opens, self.last_day_closes),),
+                    self.last_day_reason,
+                ),
+            ),
+        )
+
+
+When = Camp | Weekly | Once | OpenAllSummer
+
+
+def summer_holidays(begin: date) -> tuple[date, date]:
+    """The first Monday and the last Friday of the next July and August that still lie ahead."""
+    year = begin.year if begin < date(begin.year, 6, 1) else begin.year + 1
+    last = date(year, 8, 31)
+    return _next(MONDAY, date(year, 7, 1)), last - timedelta(days=(last.weekday() - FRIDAY) % 7)
+
+
+def summer_formula(begin: date, weekday: int, times: int, starts: time, ends: time) -> Formula:
+    """So many weeks of next summer; for a bank holiday, a week more at the beginning."""
+    first = _next(weekday, date(summer_holidays(begin)[0].year, 7, 1))
+    until = first + WEEK * (times - 1)
+    days = [first + WEEK * number for number in range(times)]
+    free = tuple(day for day in days if day in bank_holidays(day.year))
+    since = first - WEEK * len(free)
+    return Formula((weekday,), starts, ends, since, until, left_out=free)
 
 
 def holiday_weeks(after: date) -> list[date]:

@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 
 from app.activities.models import ActivityType
 from app.clock import local
-from app.demo import municipality
+from app.demo import at_uitpas, by_hand, classes, groups, municipality, summer
 from app.demo.choices import read_choices
 from app.demo.families import check_passes, make_families
 from app.demo.programme import (
@@ -58,23 +58,33 @@ def fill() -> list[str]:
 def _fill(begin: date) -> list[str]:
     admin_id = municipality.make_staff()
     set_actor(admin_id, municipality.ADMIN_NAME)
+    if by_hand.is_possible():  # before we ask what we may
+        by_hand.sell_without_looking(classes.ACADEMY)
     said = municipality.set_up()
     choices = read_choices()
     types = make_types(choices)
     activities = make_activities(types, choices, begin)
+    series = summer.make_summer(types, choices, begin)
+    activities += len(series.ids)
     said.append(f"{len(types)} activiteittypes en {activities} activiteiten staan klaar.")
     published = publish_programme()
+    if published.made:  # else publiq is away, and a run would only wait for it
+        published.failures += summer.publish_summer(series)
+        published.made += summer.published_number(series)
     said.append(f"{published.made} activiteiten zijn gepubliceerd in UiTdatabank.")
     said += published.failures
     change_after_publication()
     families = make_families(begin)
     check_passes()
     registered = register_all(admin_id)
+    at_uitpas.let_others_do_their_work()
+    groups.make_groups()
+    groups.assign_the_monitor()
     said.append(
         f"{families} gezinnen hebben samen {registered.lines} inschrijvingen, waarvan "
         f"{registered.benefits} met een UiTPAS-voordeel."
     )
-    return said + registered.failures
+    return said + registered.failures + summer.let_summer_happen(series)
 
 
 def _entry(action: str) -> AuditEntry | None:

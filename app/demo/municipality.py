@@ -12,6 +12,7 @@ from app.people.sessions import account_by_email
 from app.settings.environments import EnvironmentInput, environment_view, save_environment
 from app.settings.models import Environment
 from app.settings.municipality import MunicipalityInput, save_municipality
+from app.settings.privacy import PrivacyInput, save_privacy
 from app.settings.testing import last_report, test_connection
 from app.settings.uit import UitInput, save_uit_settings
 
@@ -39,6 +40,10 @@ Als wij annuleren
 Bij te weinig inschrijvingen kan een activiteit wegvallen. Je hoort het ten laatste een week \
 vooraf, en je krijgt alles terug."""
 
+INSZ_GROUND = (
+    "de wet van 8 augustus 1983 tot regeling van een Rijksregister, met de machtiging van de "
+    "gemeente Zonnewende"
+)
 PRIVACY = """Wat we bewaren
 Van wie inschrijft bewaren we naam, adres, e-mail en telefoon, en van elke deelnemer naam en \
 geboortedatum. Het rijksregisternummer vragen we enkel om een UiTPAS op te zoeken. Het staat \
@@ -88,6 +93,16 @@ def set_up() -> list[str]:
             rewards_on=False,
             coupons_on=True,
             call_log_days=30,
+            exceptions_in_words=False,
+        )
+    )
+    save_privacy(
+        PrivacyInput(
+            insz_on=True,
+            insz_ground=INSZ_GROUND,
+            insz_months=24,
+            tariff_months=3,
+            guest_pass_months=13,
         )
     )
     return [

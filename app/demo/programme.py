@@ -13,9 +13,11 @@ from app.clock import from_local
 from app.demo import camps, classes
 from app.demo.catalogue import KINDS, POSTAL_CODE, Item, Kind
 from app.demo.choices import Choices
-from app.demo.days import evening_before
+from app.demo.days import OpenAllSummer, evening_before
+from app.demo.drawing import draw_summer
 from app.extensions import db, end_read, write_transaction
 from app.uitdatabank.editing import change_state, create_activity, save_activity, save_type
+from app.uitdatabank.images import store_image
 from app.uitdatabank.models import UitProfile
 from app.uitdatabank.profiles import (
     ChosenLocation,
@@ -29,6 +31,7 @@ from app.uitdatabank.publishing import publish
 ITEMS = (*camps.CAMPS, *classes.CLASSES)
 CLOSES_DAYS_BEFORE = 5
 CANCELLED_BECAUSE = "De boswachter is ziek, en een nieuwe datum vonden we niet."
+POSTPONED_BECAUSE = "De zaal staat onder water. Je hoort van ons zodra er een nieuwe datum is."
 NEW_TEXT = (
     "Frans leren door te koken, te spelen en te zingen. Geen banken en geen rapport: je spreekt "
     "van de eerste minuut.\n\nNieuw: op de laatste dag nemen we samen de bus naar een Franse markt."
@@ -50,9 +53,12 @@ def make_types(choices: Choices) -> dict[str, int]:
     known: dict[str, int] = dict(rows.all())
     for kind in KINDS:
         if kind.data.name not in known:
+            profile = _type_profile(kind, choices)
+            if kind.picture:
+                profile = replace(profile, image_id=_picture(kind.picture))
             with write_transaction():
                 made = save_type(None, kind.data)
-                save_type_profile(made.id, _type_profile(kind, choices))
+                save_type_profile(made.id, profile)
             known[kind.data.name] = made.id
     return known
 
@@ -67,9 +73,9 @@ def make_activities(types: dict[str, int], choices: Choices, begin: date) -> int
     for item in ITEMS:
         if item.title not in known:
             # what publiq advises is read before the transaction
-            profile = _profile(item, kinds[item.kind], choices)
+            profile = _profile(item, kinds[item.kind], choices, types[item.kind])
             _make(item, kinds[item.kind], types[item.kind], profile, begin)
-    _cancel(classes.NIGHT_WALK)
+    put_in_state(activity_ids()[classes.NIGHT_WALK], ActivityState.CANCELLED, CANCELLED_BECAUSE)
     return len(ITEMS)
 
 
@@ -89,7 +95,7 @@ def publish_programme() -> Published:
 
 
 def change_after_publication() -> None:
-    """Three clerks changed something since: a text, a price and an age."""
+    """Clerks changed something since: a text, a price and an age; and a show is postponed."""
     ids = activity_ids()
     if _status(ids[camps.FRENCH]) is UitStatus.PUBLISHED:
         _change_text(ids[camps.FRENCH])
@@ -98,6 +104,7 @@ def change_after_publication() -> None:
     if _status(ids[classes.TODDLER_GYM_2]) is UitStatus.PUBLISHED:
         activity_id = ids[classes.TODDLER_GYM_2]
         save_activity(activity_id, replace(_data_of(activity_id), max_age=NEW_AGE))
+    put_in_state(ids[classes.FILM], ActivityState.POSTPONED, POSTPONED_BECAUSE)
 
 
 def activity_ids() -> dict[str, int]:
@@ -115,10 +122,23 @@ def _type_profile(kind: Kind, choices: Choices) -> ProfileData:
         event_type=event_type,
         theme=choices.theme(event_type, kind.theme),
         registration_link=True,
+        contact_email=kind.contact[0],
+        contact_phone=kind.contact[1],
     )
 
 
-def _profile(item: Item, kind: Kind, choices: Choices) -> ProfileData:
+def _picture(description: str) -> int:
+    return store_image(draw_summer(), description, "Gemeente Zonnewende").id
+
+
+def image_of_type(type_id: int) -> int | None:
+    """The picture that activities of this type follow."""
+    return db.session.scalar(
+        select(UitProfile.image_id).where(UitProfile.activity_type_id == type_id)
+    )
+
+
+def _profile(item: Item, kind: Kind, choices: Choices, type_id: int) -> ProfileData:
     event_type = choices.event_type(item.event_type or kind.event_type)
     words = kind.organizer if item.organizer is None else item.organizer
     return ProfileData(
@@ -130,6 +150,7 @@ def _profile(item: Item, kind: Kind, choices: Choices) -> ProfileData:
         labels=item.labels,
         description=item.text,
         registration_link=True,
+        image_id=image_of_type(type_id),
     )
 
 
@@ -144,7 +165,13 @@ def _make(item: Item, kind: Kind, type_id: int, profile: ProfileData, begin: dat
 
 
 def _data(item: Item, kind: Kind, begin: date) -> ActivityData:
-    dates = [DateData(starts_at, ends_at) for starts_at, ends_at in item.when.spans(begin)]
+    schedule, dates = None, []
+    if isinstance(item.when, OpenAllSummer):
+        schedule = item.when.schedule(begin)
+        first = from_local(schedule.first_day, item.when.opens)
+    else:
+        dates = [DateData(starts_at, ends_at) for starts_at, ends_at in item.when.spans(begin)]
+        first = dates[0].starts_at
     low, high = item.ages or (kind.data.min_age, kind.data.max_age)
     opens = None
     if item.opens_in_days:
@@ -155,20 +182,19 @@ def _data(item: Item, kind: Kind, begin: date) -> ActivityData:
         prices=item.prices or kind.data.prices,
         capacity=item.capacity,
         registration_opens_at=opens,
-        registration_closes_at=evening_before(dates[0].starts_at, CLOSES_DAYS_BEFORE),
+        registration_closes_at=evening_before(first, CLOSES_DAYS_BEFORE),
         min_age=low,
         max_age=high,
         publish_in_uit=item.in_uit,
         state=ActivityState.ONLINE if item.online else ActivityState.DRAFT,
+        schedule=schedule,
     )
 
 
-def _cancel(title: str) -> None:
-    row = db.session.execute(
-        select(Activity.id, Activity.state).where(Activity.title == title)
-    ).one()
-    if row.state is not ActivityState.CANCELLED:
-        change_state(row.id, ActivityState.CANCELLED, CANCELLED_BECAUSE)
+def put_in_state(activity_id: int, state: ActivityState, reason: str) -> None:
+    """Cancel or postpone an activity that is not yet so."""
+    if db.session.get_one(Activity, activity_id).state is not state:
+        change_state(activity_id, state, reason)
 
 
 def _status(activity_id: int) -> UitStatus | None:

@@ -1,14 +1,14 @@
 """Registrations, benefits, payments and a cancellation, made as a parent and a clerk make them."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.demo import camps, classes
+from app.demo import by_hand, camps, classes, summer
 from app.demo.families import PARENT, customer_ids, person_ids
 from app.demo.programme import activity_ids
 from app.extensions import db, end_read
@@ -26,7 +26,6 @@ from app.uitpas.benefits import BenefitAsk, ask_benefits
 from app.uitpas.models import BenefitKind
 
 CASH, TERMINAL, TRANSFER = PaymentMeans.CASH, PaymentMeans.TERMINAL, PaymentMeans.TRANSFER
-CANCELLED_BECAUSE = "Kind is ziek, doktersbriefje ontvangen."
 UITPAS_MOMENT = 1.0
 """Seconds after which we look whether a new event reached UiTPAS, each time."""
 UITPAS_TIMES = 8
@@ -44,6 +43,8 @@ class Wish:
     paid: PaymentMeans | None = None
     transfer: bool = False
     coupons: bool = False
+    trouble: Callable[[], bool] | None = None
+    """What goes wrong at UiTPAS when it is finished; not played where we cannot."""
 
 
 @dataclass
@@ -66,6 +67,8 @@ JACOBS = "karen.jacobs@post.example"
 HADDAD = "fatima.haddad@post.example"
 VAN_DAMME = "bart.vandamme@post.example"
 DUBOIS = "inge.dubois@post.example"
+DIALLO = "mariama.diallo@post.example"
+DE_SMET = "katrien.desmet@post.example"
 
 WISHES = (
     Wish(PARENT, (("Fien", classes.SWIMMING),), paid=TRANSFER, transfer=True),
@@ -100,14 +103,27 @@ WISHES = (
     Wish(VERBEKE, (("Lore", camps.DANCE), ("Tom", classes.SOUP)), uitpas=True, paid=TERMINAL),
     Wish(MAES, (("Kobe", camps.WINTERBOS_2),), uitpas=True, coupons=True),
     Wish(EL_AMRANI, (("Samira", classes.SOUP),)),
+    # together they fill one of the summer's Wednesdays
+    Wish(JACOBS, (("Nona", summer.FULL), ("Lars", summer.FULL)), transfer=True),
+    Wish(VAN_DAMME, (("Hanna", summer.FULL), ("Wout", summer.FULL)), transfer=True),
+    Wish(PARENT, (("Fien", summer.FULL), ("Tuur", summer.FULL)), transfer=True),
+    Wish(HADDAD, (("Lina", summer.FULL),), paid=TERMINAL),
+    Wish(DUBOIS, (("Gust", summer.FULL),), transfer=True),
+    # its answer never comes, and for this organizer we may not look it up: a person has to
+    Wish(DIALLO, (("Awa", classes.MUSIC),), uitpas=True, trouble=by_hand.lose_next_sale),
+    Wish(DE_SMET, (("Jule", camps.DANCE),), uitpas=True, trouble=by_hand.refuse_next_sale),
 )  # fmt: skip
 
-CANCELLED = (PEETERS, "Finn", camps.OMNISPORT_1)
+CANCELLED = (
+    (PEETERS, "Finn", camps.OMNISPORT_1, "Kind is ziek, doktersbriefje ontvangen."),
+    (VERBEKE, "Lore", camps.DANCE, "Het gezin verhuist."),
+)
+"""Registrations that staff cancel; of the second the sale at UiTPAS is undone."""
 
 
 def register_all(account_id: int) -> Registered:
     """Make every registration that is not there yet, by the same steps as on the site."""
-    customers, activities = customer_ids(), activity_ids()
+    customers, activities = customer_ids(), {**activity_ids(), summer.FULL: summer.full_id()}
     persons = person_ids(customers.values())
     done = Registered()
     waited = False
@@ -116,16 +132,23 @@ def register_all(account_id: int) -> Registered:
         choices = [
             Choice(activities[title], persons[customer_id, name]) for name, title in wish.lines
         ]
-        if _order_of(choices[0]) is None:
+        if _is_to_do(wish, choices[0]):
             if wish.uitpas and not waited:
                 _wait_for_uitpas([choice.activity_id for choice in choices])
                 waited = True
             done.failures += _register(customer_id, choices, wish)
         _pay(choices[0], wish, account_id)
-    customer, name, title = CANCELLED
-    _cancel(Choice(activities[title], persons[customers[customer], name]), account_id)
+    for customer, name, title, reason in CANCELLED:
+        _cancel(Choice(activities[title], persons[customers[customer], name]), account_id, reason)
     _count(done, customers.values())
     return done
+
+
+def _is_to_do(wish: Wish, choice: Choice) -> bool:
+    """Whether this basket is still to be finished, and can go wrong where it is to."""
+    if wish.trouble is None:
+        return _order_of(choice) is None
+    return by_hand.is_possible() and _order_of(choice, lapsed=True) is None
 
 
 def _register(customer_id: int, choices: Sequence[Choice], wish: Wish) -> list[str]:
@@ -145,11 +168,15 @@ def _register(customer_id: int, choices: Sequence[Choice], wish: Wish) -> list[s
     basket_id = basket.id
     end_read()
     method = PaymentMethod.TRANSFER if wish.transfer else PaymentMethod.DESK
+    if wish.trouble:
+        wish.trouble()
     finished = finish(basket_id, customer_id, method, terms_accepted=True)
+    if wish.trouble:
+        by_hand.heal()
     if finished.outcome is not FinishOutcome.RETURNED:
         return []
     _empty_basket(customer_id)
-    return [_said(wish, problem.sentence) for problem in finished.problems]
+    return [] if wish.trouble else [_said(wish, problem.sentence) for problem in finished.problems]
 
 
 def _choose(offered: LineOffers, wish: Wish) -> str:
@@ -186,15 +213,16 @@ def _wait_for_uitpas(wanted_ids: Sequence[int]) -> None:
             return
 
 
-def _order_of(choice: Choice) -> Order | None:
+def _order_of(choice: Choice, *, lapsed: bool = False) -> Order | None:
     """The order in which this person stands for this activity, cancelled ones too."""
+    states = set(OrderState) - (set() if lapsed else {OrderState.LAPSED})
     found = db.session.scalar(
         select(Order)
         .join(OrderLine)
         .where(
             OrderLine.activity_id == choice.activity_id,
             OrderLine.person_id == choice.person_id,
-            Order.state != OrderState.LAPSED,
+            Order.state.in_(states),
         )
         .options(
             selectinload(Order.lines),
@@ -218,7 +246,7 @@ def _pay(choice: Choice, wish: Wish, account_id: int) -> None:
     register_payment(request_id, amount, wish.paid, account_id)
 
 
-def _cancel(choice: Choice, account_id: int) -> None:
+def _cancel(choice: Choice, account_id: int, reason: str) -> None:
     """Staff cancel one registration that was paid, so that money is to go back."""
     order = _order_of(choice)
     if order is None or order.state is not OrderState.CONFIRMED:
@@ -226,7 +254,7 @@ def _cancel(choice: Choice, account_id: int) -> None:
     for line in order.lines:
         mine = (line.activity_id, line.person_id) == (choice.activity_id, choice.person_id)
         if mine and line.state is LineState.LIVE:
-            cancel_line(line.line_ref, CANCELLED_BECAUSE, account_id=account_id, by_staff=True)
+            cancel_line(line.line_ref, reason, account_id=account_id, by_staff=True)
 
 
 def _count(done: Registered, customers: Iterable[int]) -> None:

@@ -1,54 +1,22 @@
-"""What is said to whom: plain values in, subject and text out; plain Dutch, plain text."""
+"""What is said about orders: plain values in, subject and text out; plain Dutch, plain text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 
 from app import formats
 from app.extensions import _t
-from app.settings.contact import spaced_iban
-
-Message = tuple[str, str]
-"""Subject and text."""
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who signs the mail, and how to reach them."""
-
-    municipality: str
-    department: str = ""
-    email: str = ""
-    phone: str = ""
-
-
-@dataclass(frozen=True)
-class MailLine:
-    """One registration or ticket, in the words of the order; prices in euro."""
-
-    participant: str
-    activity: str
-    dates: Sequence[str]
-    """Each as a person reads it: 'ma 21 dec 2026, 9 tot 16 uur'."""
-    place: str
-    price: Decimal
-    regular_price: Decimal | None = None
-    benefit: str = ""
-    cancel_until: date | None = None
-
-
-@dataclass(frozen=True)
-class PaymentWords:
-    """How the rest is paid: at the desk, by transfer, or not at all."""
-
-    amount: Decimal
-    at_desk: bool = False
-    communication: str = ""
-    """Twelve digits."""
-    iban: str = ""
-    account_holder: str = ""
-    due_at: datetime | None = None
+from app.mail.parts import (
+    MailLine,
+    Message,
+    PaymentWords,
+    Sender,
+    as_text,
+    greeting,
+    line_words,
+    payment_words,
+    signature,
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +49,8 @@ class Cancellation:
     mine_url: str = ""
     sender: Sender = field(default_factory=lambda: Sender(_t("Je gemeente")))
     by_staff: bool = False
+    others: Sequence[MailLine] = ()
+    """Lines that were cancelled together with it."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +69,17 @@ class NotCompleted:
 def confirmation(told: Confirmation) -> Message:
     """The order stands: what, when, where, what it costs, and how it is paid (C3)."""
     parts = [
-        _greeting(told.name),
+        greeting(told.name),
         _t("Je inschrijving is in orde. Tot binnenkort!")
         if len(told.lines) == 1
         else _t("Je inschrijvingen zijn in orde. Tot binnenkort!"),
         _t("Je bestelnummer is %(number)s.", number=told.number),
-        *(_line(line) for line in told.lines),
+        *(line_words(line) for line in told.lines),
         _t("Samen: %(total)s", total=formats.money(told.total)),
-        _payment(told.payment),
+        payment_words(told.payment),
         _cancel_until(told.lines),
         _t("Al je inschrijvingen zie je hier:\n%(url)s", url=told.mine_url),
-        _signature(told.sender),
+        signature(told.sender),
     ]
     names = {line.activity for line in told.lines}
     about = (
@@ -118,11 +88,13 @@ def confirmation(told: Confirmation) -> Message:
         else _t("%(count)s inschrijvingen", count=len(told.lines))
     )
     subject = _t("Je bent ingeschreven: %(about)s (%(number)s)", about=about, number=told.number)
-    return subject, _text(parts)
+    return subject, as_text(parts)
 
 
 def cancellation(told: Cancellation) -> Message:
-    """A line was cancelled: what, the money, and what happened at UiTPAS (R7)."""
+    """What was cancelled, the money, and what happened at UiTPAS (R7)."""
+    if told.others:
+        return _several_cancelled(told)
     participant, activity = told.line.participant, told.line.activity
     opening = (
         _t(
@@ -138,7 +110,7 @@ def cancellation(told: Cancellation) -> Message:
         )
     )
     parts = [
-        _greeting(told.name),
+        greeting(told.name),
         opening,
         _t("Reden: %(reason)s", reason=told.reason) if told.reason else "",
         "\n".join(told.line.dates),
@@ -148,16 +120,42 @@ def cancellation(told: Cancellation) -> Message:
         _t("Je andere inschrijvingen zie je hier:\n%(url)s", url=told.mine_url)
         if told.mine_url
         else "",
-        _signature(told.sender),
+        signature(told.sender),
     ]
     subject = _t("Geannuleerd: %(activity)s (%(number)s)", activity=activity, number=told.number)
-    return subject, _text(parts)
+    return subject, as_text(parts)
+
+
+def _several_cancelled(told: Cancellation) -> Message:
+    lines = [told.line, *told.others]
+    opening = (
+        _t("We hebben deze inschrijvingen geannuleerd:")
+        if told.by_staff
+        else _t("Deze inschrijvingen zijn geannuleerd, zoals je vroeg:")
+    )
+    listed = "\n".join(f"- {line.participant}, {line.activity}" for line in lines)
+    parts = [
+        greeting(told.name),
+        f"{opening}\n{listed}",
+        _t("Reden: %(reason)s", reason=told.reason) if told.reason else "",
+        _t("Het gaat om bestelling %(number)s.", number=told.number),
+        _money_back(told),
+        _uitpas_undone(told.uitpas),
+        _t("Je andere inschrijvingen zie je hier:\n%(url)s", url=told.mine_url)
+        if told.mine_url
+        else "",
+        signature(told.sender),
+    ]
+    subject = _t(
+        "Geannuleerd: %(count)s inschrijvingen (%(number)s)", count=len(lines), number=told.number
+    )
+    return subject, as_text(parts)
 
 
 def order_not_completed(told: NotCompleted) -> Message:
     """The order fell through after its owner had gone; nothing is registered or owed."""
     parts = [
-        _greeting(told.name),
+        greeting(told.name),
         _t(
             "Je bestelling kon niet afgerond worden. Er is niets ingeschreven, en je hoeft niets "
             "te betalen."
@@ -172,139 +170,33 @@ def order_not_completed(told: NotCompleted) -> Message:
             "%(url)s",
             url=told.basket_url,
         ),
-        _signature(told.sender),
+        signature(told.sender),
     ]
-    return _t("Je bestelling %(number)s is niet afgerond", number=told.number), _text(parts)
+    return _t("Je bestelling %(number)s is niet afgerond", number=told.number), as_text(parts)
 
 
-def password_reset(name: str, link: str, municipality: str) -> Message:
-    """The way to a new password; the link works once."""
+def order_on_behalf_not_completed(
+    number: str, name: str, reason: str, basket_url: str, sender: Sender
+) -> Message:
+    """To the member of staff who made it: an order on behalf of a customer fell through.
+
+    Names nobody else: this mail is not the customer's.
+    """
     parts = [
-        _greeting(name),
-        _t("Je vroeg om een nieuw wachtwoord te kiezen. Dat kan via deze link:\n%(url)s", url=link),
+        greeting(name),
         _t(
-            "De link werkt één keer en twee uur lang. Vroeg je dit niet? Dan hoef je niets te "
-            "doen: je wachtwoord blijft wat het is."
+            "De bestelling %(number)s, die je voor een klant maakte, kon niet afgerond worden. "
+            "Er is niets ingeschreven, en de klant hoeft niets te betalen.",
+            number=number,
         ),
-        _t("Groeten\n%(municipality)s", municipality=municipality),
+        reason,
+        _t(
+            "Alles staat nog in het mandje. Rond het opnieuw af, zolang er plaatsen zijn:\n%(url)s",
+            url=basket_url,
+        ),
+        signature(sender),
     ]
-    return _t("Kies een nieuw wachtwoord"), _text(parts)
-
-
-def reset_unknown_address(municipality: str) -> Message:
-    """Somebody asked a password for an address that has no account."""
-    parts = [
-        _greeting(""),
-        _t(
-            "Iemand vroeg een nieuw wachtwoord voor dit e-mailadres, maar er hoort geen "
-            "aanmelding bij."
-        ),
-        _t(
-            "Was jij dat? Probeer dan een ander e-mailadres, of maak een aanmelding op onze site. "
-            "Was jij het niet, dan hoef je niets te doen."
-        ),
-        _t("Groeten\n%(municipality)s", municipality=municipality),
-    ]
-    return _t("Geen aanmelding met dit e-mailadres"), _text(parts)
-
-
-def invitation(name: str, link: str, municipality: str, invited_by: str = "") -> Message:
-    """A colleague gets an account in the back office (C15)."""
-    opening = (
-        _t(
-            "%(name)s nodigt je uit om mee te werken in Vrijloket van %(municipality)s.",
-            name=invited_by,
-            municipality=municipality,
-        )
-        if invited_by
-        else _t(
-            "Je bent uitgenodigd om mee te werken in Vrijloket van %(municipality)s.",
-            municipality=municipality,
-        )
-    )
-    parts = [
-        _greeting(name),
-        opening,
-        _t("Kies eerst je wachtwoord:\n%(url)s", url=link),
-        _t(
-            "De link werkt één keer en een week lang. Is hij te oud? Vraag dan bij het aanmelden "
-            "een nieuw wachtwoord met dit e-mailadres."
-        ),
-        _t("Tot straks\n%(municipality)s", municipality=municipality),
-    ]
-    subject = _t("Welkom bij Vrijloket van %(municipality)s", municipality=municipality)
-    return subject, _text(parts)
-
-
-def welcome(name: str, offer_url: str, municipality: str) -> Message:
-    """A customer signed up."""
-    parts = [
-        _greeting(name),
-        _t(
-            "Fijn dat je er bent. Je kan nu je gezin toevoegen en inschrijven voor alles wat we "
-            "organiseren:\n%(url)s",
-            url=offer_url,
-        ),
-        _t(
-            "Heb je een UiTPAS? Vul het nummer in bij je gezinsleden, dan kijken we bij elke "
-            "inschrijving welk voordeel je krijgt."
-        ),
-        _t("Tot binnenkort\n%(municipality)s", municipality=municipality),
-    ]
-    return _t("Welkom bij %(municipality)s", municipality=municipality), _text(parts)
-
-
-def _greeting(name: str) -> str:
-    return _t("Dag %(name)s,", name=name) if name else _t("Dag,")
-
-
-def _text(parts: Sequence[str]) -> str:
-    return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
-
-
-def _line(line: MailLine) -> str:
-    rows = [f"{line.participant}: {line.activity}", *line.dates]
-    if line.place:
-        rows.append(line.place)
-    price = formats.money(line.price)
-    if line.benefit:
-        benefit = _inside(line.benefit)
-        if line.regular_price is not None and line.regular_price != line.price:
-            price = _t(
-                "%(price)s met %(benefit)s (in plaats van %(regular)s)",
-                price=price,
-                benefit=benefit,
-                regular=formats.money(line.regular_price),
-            )
-        else:
-            price = _t("%(price)s met %(benefit)s", price=price, benefit=benefit)
-    return "\n  ".join([*rows, price])
-
-
-def _inside(name: str) -> str:
-    """A benefit's name inside a sentence: 'kansentarief', but 'UiTPAS …' as it is."""
-    return name[:1].lower() + name[1:] if name[1:2].islower() else name
-
-
-def _payment(due: PaymentWords | None) -> str:
-    if due is None or due.amount <= 0:
-        return _t("Je hoeft niets te betalen.")
-    amount = formats.money(due.amount)
-    if due.at_desk:
-        return _t(
-            "Je betaalt %(amount)s aan het loket. Hou je bestelnummer bij de hand.", amount=amount
-        )
-    rows = [_t("Schrijf %(amount)s over.", amount=amount)]
-    if due.due_at is not None:
-        day = formats.long_day(due.due_at)
-        rows = [_t("Schrijf %(amount)s over, ten laatste op %(day)s.", amount=amount, day=day)]
-    if due.iban:
-        rows.append("  " + _t("Rekening: %(iban)s", iban=spaced_iban(due.iban)))
-    if due.account_holder:
-        rows.append("  " + _t("Op naam van: %(name)s", name=due.account_holder))
-    words = formats.communication(due.communication)
-    rows.append("  " + _t("Gestructureerde mededeling: %(communication)s", communication=words))
-    return "\n".join(rows)
+    return _t("Bestelling %(number)s is niet afgerond", number=number), as_text(parts)
 
 
 def _cancel_until(lines: Sequence[MailLine]) -> str:
@@ -346,16 +238,3 @@ def _uitpas_undone(state: str) -> str:
         "under way": _t("Je voordeel bij UiTPAS maken we zo snel mogelijk ongedaan."),
     }
     return known.get(state, state)
-
-
-def _signature(sender: Sender) -> str:
-    reach = [part for part in (sender.phone, sender.email) if part]
-    if len(reach) == 2:
-        reach = [_t("%(phone)s of %(email)s", phone=reach[0], email=reach[1])]
-    rows = [
-        _t("Vragen? %(reach)s", reach=reach[0]) if reach else "",
-        _t("Groeten"),
-        sender.department,
-        sender.municipality,
-    ]
-    return "\n".join(row for row in rows if row)

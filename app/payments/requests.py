@@ -50,10 +50,10 @@ def lock_request(session: Session, request_id: int) -> PaymentRequest:
     ).one()
 
 
-def lower_request(
+def adjust_request(
     session: Session, request: PaymentRequest, amount: Decimal, reason: str
 ) -> Refund | None:
-    """Bring a claim down to ``amount`` euro; what was paid above it is to go back.
+    """Bring a claim to ``amount`` euro; what was paid above it is to go back.
 
     The caller holds it by ``lock_request()``. Returns the refund that is now due, or None where
     nothing was paid too much.

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.clock import now
 from app.extensions import _l, db, end_read, write_transaction
-from app.mail import messages
+from app.mail import account_messages
 from app.mail.outbox import put_mail
 from app.people.models import Account, AccountRole, AccountSession, Customer, Role
 from app.people.passwords import (
@@ -162,7 +162,7 @@ def sign_up(data: SignUp) -> Account:
             session.add(account)
             session.flush()
             municipality = get_municipality().name
-            welcome = messages.welcome(data.first_name, public_url("/aanbod"), municipality)
+            welcome = account_messages.welcome(data.first_name, public_url("/aanbod"), municipality)
             put_mail("welcome", email, *welcome)
             return account
     except IntegrityError:
@@ -201,13 +201,13 @@ def start_password_reset(email: str) -> None:
         if account is None or account.blocked_at is not None:
             kind, subject, text = (
                 "reset_unknown_address",
-                *messages.reset_unknown_address(municipality),
+                *account_messages.reset_unknown_address(municipality),
             )
         else:
             link = password_link(make_token(account, RESET))
             kind, subject, text = (
                 "password_reset",
-                *messages.password_reset(account.name, link, municipality),
+                *account_messages.password_reset(account.name, link, municipality),
             )
         put_mail(kind, email, subject, text)
 

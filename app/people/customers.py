@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import _l, db, write_transaction
-from app.people.models import Account, Customer
+from app.people.models import Account, Customer, Person
 from app.people.problems import AccountProblem, PersonProblem, PersonRefused
 from app.people.sessions import account_by_email, checked_email
 from app.settings.audit import record
@@ -48,7 +48,7 @@ def search_customers(text: str = "") -> Select[tuple[Customer]]:
     """Customers by name, with account and persons; every word must be found somewhere."""
     query = (
         select(Customer)
-        .options(joinedload(Customer.account), selectinload(Customer.persons))
+        .options(joinedload(Customer.account), selectinload(Customer.persons).defer(Person.insz))
         .order_by(Customer.last_name, Customer.first_name, Customer.id)
     )
     for word in text.split():

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import Enum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.clock import now
@@ -130,7 +130,9 @@ class Customer(Base):
 
     account: Mapped[Account | None] = relationship(back_populates="customer")
     persons: Mapped[list["Person"]] = relationship(
-        back_populates="customer", cascade="all, delete-orphan", order_by="Person.birth_date"
+        back_populates="customer",
+        cascade="all, delete-orphan",
+        order_by="Person.birth_date, Person.id",
     )
 
     @property
@@ -149,6 +151,9 @@ class Person(Base):
         Index("ix_person_insz_fingerprint", "insz_fingerprint"),
         Index("ix_person_uitpas_number", "uitpas_number"),
         Index("ix_person_tariff_status", "tariff_status", "tariff_until"),
+        Index("ix_person_tariff_checked_at", "tariff_checked_at"),
+        Index("ix_person_insz_used_at", "insz_used_at"),
+        Index("ix_person_is_group_pass", "is_group_pass"),
         Index("ix_person_last_name_first_name", "last_name", "first_name"),
     )
 
@@ -160,7 +165,11 @@ class Person(Base):
     own_postal_code: Mapped[str] = mapped_column(String(10), default="")
     insz: Mapped[str | None] = mapped_column(Encrypted)
     insz_fingerprint: Mapped[str | None] = mapped_column(String(64))
+    insz_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the register number was last typed, looked up by or shown; its term runs from here."""
     uitpas_number: Mapped[str | None] = mapped_column(String(13))
+    is_group_pass: Mapped[bool] = mapped_column(default=False)
+    """Whether publiq said that the number is an organisation's: it only buys tickets."""
     tariff_status: Mapped[TariffStatus] = mapped_column(
         choice(TariffStatus, "tariff_status"), default=TariffStatus.UNKNOWN
     )
@@ -173,6 +182,7 @@ class Person(Base):
     @validates("insz")
     def _fingerprint(self, _key: str, value: str | None) -> str | None:
         self.insz_fingerprint = None if value is None else keyring.fingerprint(value)
+        self.insz_used_at = None if value is None else now()
         return value
 
     @property
@@ -191,8 +201,65 @@ class Person(Base):
         self.tariff_status = TariffStatus.UNKNOWN
         self.tariff_until = None
         self.tariff_checked_at = None
+        self.is_group_pass = False
 
     @property
     def postal_code(self) -> str:
         """The person's own postcode, or else the customer's."""
         return self.own_postal_code or self.customer.postal_code
+
+
+class PassCheckState(Enum):
+    """Where one person of a run stands."""
+
+    WAITING = "waiting"
+    ASKING = "asking"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class PassCheckRun(Base):
+    """Asking UiTPAS about a selection of persons, one by one, on the queue (P3)."""
+
+    __tablename__ = "pass_check_run"
+    __table_args__ = (Index("ix_pass_check_run_created_at", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    account_name: Mapped[str] = mapped_column(String(254), default="")
+
+    items: Mapped[list["PassCheckItem"]] = relationship(
+        back_populates="run", cascade="all, delete-orphan", order_by="PassCheckItem.position"
+    )
+
+
+class PassCheckItem(Base):
+    """One person of a run: the row is the truth, the queue only wakes who sweeps it."""
+
+    __tablename__ = "pass_check_item"
+    __table_args__ = (
+        UniqueConstraint("run_id", "person_id"),
+        Index("ix_pass_check_item_state_next_try_at", "state", "next_try_at"),
+        Index("ix_pass_check_item_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("pass_check_run.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(default=0)
+    state: Mapped[PassCheckState] = mapped_column(
+        choice(PassCheckState, "state"), default=PassCheckState.WAITING
+    )
+    sentence: Mapped[str] = mapped_column(Text, default="")
+    """What became of it, in Dutch; empty when there is nothing to say."""
+    messages: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """publiq's messages, word for word, each with its level: they must be shown to who asked."""
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_holder: Mapped[str] = mapped_column(String(64), default="")
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    run: Mapped[PassCheckRun] = relationship(back_populates="items")
+    person: Mapped[Person] = relationship()

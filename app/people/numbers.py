@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from enum import Enum
 
 from stdnum import luhn
 from stdnum.be import ssn
@@ -10,9 +11,13 @@ from stdnum.exceptions import ValidationError
 
 from app.extensions import _l, _t
 
-_SEPARATORS = re.compile(r"[\s.\-/]")
+_SEPARATORS = re.compile(r"[\s.\-/:]")
 UITPAS_DIGITS = 13
 INSZ_DIGITS = 11
+_CHIP = re.compile(r"(?=.*[A-F])[0-9A-F]{14}|04\d{12}")
+"""Seven bytes; those of the maker of these cards begin with 04, by which digits alone are told."""
+_BARCODE = re.compile(r"(?=.*\d{11})[0-9A-Z]{15,40}")
+"""What a scanner reads from an identity card: the register number among other signs."""
 
 
 class NumberProblem(Exception):
@@ -80,6 +85,50 @@ def read_uitpas_number(text: str) -> UitpasNumber:
             str(_l("Kijk het UiTPAS-nummer na: misschien staat er een cijfer verkeerd.")),
         )
     return UitpasNumber(digits)
+
+
+class IdentifierKind(Enum):
+    """What somebody may give to have a pass found by."""
+
+    NUMBER = "number"
+    INSZ = "insz"
+    BARCODE = "barcode"
+    CHIP = "chip"
+
+
+@dataclass(frozen=True)
+class PassIdentifier:
+    """What was typed or scanned in the field of the UiTPAS number, and what kind it is.
+
+    Only a number may ever be kept; of the others a barcode and a register number name a person,
+    and of a chip nothing is needed once the number is known.
+    """
+
+    kind: IdentifierKind
+    value: str = field(repr=False)
+    warning: str = ""
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether a register number stands in it."""
+        return self.kind in {IdentifierKind.INSZ, IdentifierKind.BARCODE}
+
+
+def read_identifier(text: str, *, insz: bool, cards: bool) -> PassIdentifier:
+    """What was given in the field of the number; without ``insz`` no register numbers are taken.
+
+    ``cards``: also the chip of a UiTPAS and (with ``insz``) the barcode of an identity card, for
+    staff who have a reader. Raises NumberProblem with a sentence for the field.
+    """
+    plain = _SEPARATORS.sub("", text).upper()
+    if cards and _CHIP.fullmatch(plain):
+        return PassIdentifier(IdentifierKind.CHIP, plain)
+    if cards and insz and _BARCODE.fullmatch(plain):
+        return PassIdentifier(IdentifierKind.BARCODE, plain)
+    if insz and plain.isascii() and plain.isdigit() and len(plain) == INSZ_DIGITS:
+        return PassIdentifier(IdentifierKind.INSZ, read_insz(plain))
+    number = read_uitpas_number(text)
+    return PassIdentifier(IdentifierKind.NUMBER, number.digits, number.warning)
 
 
 def names_fit(ours: str, theirs: str) -> bool:

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 
 from app.clock import today
 from app.encryption import keyring
 from app.extensions import _l, db, write_transaction
-from app.people.models import Customer, Person, TariffStatus
+from app.people.models import Customer, Person
 from app.people.numbers import (
     InszProblem,
     UitpasNumberProblem,
@@ -20,23 +19,21 @@ from app.people.numbers import (
 )
 from app.people.problems import PersonProblem, PersonRefused
 from app.settings.audit import record
+from app.settings.privacy import insz_allowed
 
 __all__ = [
     "EARLIEST_BIRTH",
     "PersonData",
     "PersonRefused",
-    "UitpasFilter",
     "UitpasNumberProblem",
     "add_person",
     "find_person",
     "get_person",
-    "reveal_insz",
-    "number_warning",
     "person_problems",
     "persons_of",
     "read_uitpas_number",
     "remove_person",
-    "search_persons",
+    "subject_of",
     "update_person",
 ]
 
@@ -49,7 +46,8 @@ KEEP = None
 class PersonData:
     """What is typed about a person.
 
-    ``insz`` None keeps what was stored, an empty text removes it; it is never shown again.
+    ``insz`` None keeps what was stored, an empty text removes it; it is never shown again. While
+    register numbers may not be used, what was stored is kept whatever was typed.
     """
 
     first_name: str
@@ -58,15 +56,6 @@ class PersonData:
     insz: str | None = field(default=KEEP, repr=False)
     uitpas_number: str = field(default="", repr=False)
     own_postal_code: str = ""
-
-
-class UitpasFilter(Enum):
-    """How the overview of persons looks at UiTPAS (P4)."""
-
-    HAS_NUMBER = "nummer"
-    ACTIVE = "actief"
-    EXPIRED = "vervallen"
-    NONE = "geen"
 
 
 def person_problems(
@@ -78,7 +67,7 @@ def person_problems(
         problems.append(PersonProblem(str(_l("Vul een voornaam in.")), "first_name"))
     problems += _birth_problems(data.birth_date)
     problems += _number_problems(data)
-    if data.insz and not any(problem.field == "insz" for problem in problems):
+    if data.insz and insz_allowed() and not any(problem.field == "insz" for problem in problems):
         double = _same_insz(customer_id, read_insz(data.insz), person_id)
         if double is not None:
             sentence = _l("Dit rijksregisternummer staat al bij %(name)s.", name=double.first_name)
@@ -101,12 +90,13 @@ def add_person(customer_id: int, data: PersonData, *, by_staff: bool = False) ->
                 )
             if problems:
                 raise PersonRefused(problems)
+            with_insz = insz_allowed()
             person = Person(customer=customer, first_name="", last_name="")
-            _fill(person, data, customer)
+            _fill(person, data, customer, with_insz)
             session.add(person)
             session.flush()
             if by_staff:
-                record("gezinslid toegevoegd", **_subject(person))
+                record("gezinslid toegevoegd", **subject_of(person))
             return person
     except IntegrityError:
         raise _double_insz() from None
@@ -125,12 +115,12 @@ def update_person(
             if problems:
                 raise PersonRefused(problems)
             before = _known(person)
-            _fill(person, data, person.customer)
+            _fill(person, data, person.customer, insz_allowed())
             session.flush()
             after = _known(person)
             changed = sorted(name for name in after if after[name] != before[name])
             if by_staff and changed:
-                record("gezinslid gewijzigd", **_subject(person), detail={"velden": changed})
+                record("gezinslid gewijzigd", **subject_of(person), detail={"velden": changed})
             return person
     except IntegrityError:
         raise _double_insz() from None
@@ -147,7 +137,7 @@ def remove_person(customer_id: int, person_id: int, *, by_staff: bool = False) -
         if person is None:
             return False
         if by_staff:
-            record("gezinslid verwijderd", **_subject(person))
+            record("gezinslid verwijderd", **subject_of(person))
         session.delete(person)
         return True
 
@@ -172,23 +162,6 @@ def get_person(person_id: int) -> Person | None:
     )
 
 
-def reveal_insz(person_id: int, reason: str) -> str | None:
-    """The register number in full, for an admin who says why; that is written down.
-
-    Raises PersonRefused without a reason.
-    """
-    if not reason.strip():
-        raise PersonRefused(
-            [PersonProblem(str(_l("Vul in waarom je het nummer nodig hebt.")), "reason")]
-        )
-    with write_transaction():
-        person = get_person(person_id)
-        if person is None or person.insz is None:
-            return None
-        record("rijksregisternummer getoond", **_subject(person), reason=reason.strip())
-        return person.insz
-
-
 def persons_of(customer_id: int) -> list[Person]:
     """The family of a customer, the youngest last."""
     return list(
@@ -202,40 +175,12 @@ def persons_of(customer_id: int) -> list[Person]:
     )
 
 
-def search_persons(text: str = "", uitpas: UitpasFilter | None = None) -> Select[tuple[Person]]:
-    """Persons with their customer, by name; every word must stand in a name or be a number."""
-    query = (
-        select(Person)
-        .join(Person.customer)
-        .options(contains_eager(Person.customer))
-        .order_by(Person.last_name, Person.first_name, Person.id)
-    )
-    digits = "".join(sign for sign in text if sign.isdigit())
-    if digits and not any(sign.isalpha() for sign in text):
-        query = query.where(Person.uitpas_number.contains(digits, autoescape=True))
-    else:
-        for word in text.split():
-            query = query.where(
-                or_(*(column.icontains(word, autoescape=True) for column in _NAMES))
-            )
-    return query if uitpas is None else query.where(_FILTERS[uitpas])
-
-
-_NAMES = (Person.first_name, Person.last_name, Customer.first_name, Customer.last_name)
-_FILTERS = {
-    UitpasFilter.HAS_NUMBER: Person.uitpas_number.is_not(None),
-    UitpasFilter.ACTIVE: Person.tariff_status == TariffStatus.ACTIVE,
-    UitpasFilter.EXPIRED: Person.tariff_status == TariffStatus.EXPIRED,
-    UitpasFilter.NONE: Person.tariff_status.in_([TariffStatus.NONE, TariffStatus.UNKNOWN]),
-}
-
-
-def _fill(person: Person, data: PersonData, customer: Customer) -> None:
+def _fill(person: Person, data: PersonData, customer: Customer, with_insz: bool) -> None:
     person.first_name = data.first_name.strip()
     person.last_name = data.last_name.strip() or customer.last_name
     person.birth_date = data.birth_date
     person.own_postal_code = data.own_postal_code.strip()
-    if data.insz is not KEEP:
+    if data.insz is not KEEP and with_insz:
         person.insz = read_insz(data.insz) if data.insz.strip() else None
     typed = data.uitpas_number.strip()
     person.uitpas_number = read_uitpas_number(typed).digits if typed else None
@@ -252,7 +197,8 @@ def _known(person: Person) -> dict[str, object]:
     }
 
 
-def _subject(person: Person) -> dict[str, str]:
+def subject_of(person: Person) -> dict[str, str]:
+    """Whom an entry of the audit trail is about."""
     return {
         "subject_kind": "person",
         "subject_id": str(person.id),
@@ -274,7 +220,7 @@ def _birth_problems(birth_date: date | None) -> list[PersonProblem]:
 
 def _number_problems(data: PersonData) -> list[PersonProblem]:
     problems = []
-    if data.insz and data.insz.strip():
+    if data.insz and data.insz.strip() and insz_allowed():
         try:
             read_insz(data.insz)
         except InszProblem as problem:
@@ -301,9 +247,3 @@ def _double_insz() -> PersonRefused:
     """Two tabs at once: the database kept the second out."""
     sentence = _l("Dit rijksregisternummer staat al bij iemand van dit gezin.")
     return PersonRefused([PersonProblem(str(sentence), "insz")])
-
-
-def number_warning(data: PersonData) -> str:
-    """A sentence when the check digit of the UiTPAS number is wrong; it is saved all the same."""
-    typed = data.uitpas_number.strip()
-    return read_uitpas_number(typed).warning if typed else ""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import _l, db, write_transaction
-from app.mail import messages
+from app.mail import account_messages
 from app.mail.outbox import put_mail
 from app.people.models import Account, AccountRole, Role
 from app.people.passwords import INVITATION, make_token
@@ -152,7 +152,7 @@ def _replace_roles(account: Account, wanted: frozenset[Role]) -> None:
 
 def _mail_invitation(account: Account) -> None:
     link = password_link(make_token(account, INVITATION))
-    subject, text = messages.invitation(
+    subject, text = account_messages.invitation(
         account.name, link, get_municipality().name, current_actor().name
     )
     put_mail("invitation", account.email, subject, text)

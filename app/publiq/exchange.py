@@ -15,6 +15,9 @@ from requests.structures import CaseInsensitiveDict
 # The largest honest answer is a page of 500 ticket sales, far below this.
 LARGEST_ANSWER = 10 * 1024 * 1024
 
+# Kept open to each of publiq's services, for pages and jobs together.
+CONNECTIONS = 32
+
 
 @dataclass(frozen=True)
 class Timeouts:
@@ -63,6 +66,8 @@ def new_session() -> requests.Session:
     """A session for Transport: no cookies kept, safe to share between threads."""
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS))
     session.headers["User-Agent"] = "Vrijloket"
     session.headers["Accept"] = "application/json, application/problem+json, */*;q=0.1"
     return session

@@ -56,6 +56,22 @@ class Pass:
     social_tariff_status: str = field(repr=False)
     social_tariff_end: datetime | None = field(repr=False)
     messages: tuple[Message, ...] = ()
+    card_system_id: int | None = field(default=None, repr=False)
+    card_system_name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class GroupPass:
+    """The pass of an organisation: it only buys tickets, `available_tickets` more this year.
+
+    `card_status` must be ACTIVE for any use. Without a social tariff there is no number of tickets.
+    """
+
+    uitpas_number: str = field(repr=False)
+    card_status: str
+    social_tariff_status: str | None
+    total_tickets: int | None
+    available_tickets: int | None
 
 
 @dataclass(frozen=True)
@@ -144,6 +160,22 @@ class UitpasApi(RewardCalls):
             purpose=purpose,
             parse=_pass,
         )
+
+    def group_pass(self, uitpas_number: str, purpose: str | None = None) -> GroupPass | None:
+        """The group pass with this number (get-grouppasses), or None; needs GROUPPASSES_SEARCH.
+
+        publiq gives blocked and deleted ones too: look at `card_status`.
+        """
+        found = self._transport.call(
+            "get-grouppasses",
+            "GET",
+            "uitpas",
+            "/grouppasses",
+            params={"uitpasNumber": uitpas_number},
+            purpose=purpose,
+            parse=lambda answer: [_group_pass(item) for item in answer["member"]],
+        )
+        return found[0] if found else None
 
     def tariffs(
         self,
@@ -273,6 +305,7 @@ def _permissions(answer: Any) -> list[OrganizerPermissions]:
 
 def _pass(answer: Mapping[str, Any]) -> Pass:
     social_tariff = answer.get("socialTariff") or {}
+    card_system = answer.get("cardSystem") or {}
     return Pass(
         passholder_id=identifier_of(answer["passholderId"]),
         pass_type=answer.get("passType") or "INDIVIDUAL",
@@ -287,7 +320,24 @@ def _pass(answer: Mapping[str, Any]) -> Pass:
             for item in answer.get("messages") or []
             if item.get("text")
         ),
+        card_system_id=None if card_system.get("id") is None else int(card_system["id"]),
+        card_system_name=card_system.get("name") or "",
     )
+
+
+def _group_pass(item: Mapping[str, Any]) -> GroupPass:
+    social_tariff = item.get("socialTariff") or {}
+    return GroupPass(
+        uitpas_number=identifier_of(item.get("uitpasNumber") or ""),
+        card_status=item.get("cardStatus") or "",
+        social_tariff_status=social_tariff.get("status"),
+        total_tickets=_count(social_tariff.get("totalTicketsPerYear")),
+        available_tickets=_count(social_tariff.get("availableTickets")),
+    )
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _tariffs(answer: Mapping[str, Any]) -> Tariffs:

@@ -1,18 +1,18 @@
 """The basket: who goes to what, and the places it holds meanwhile (C3, R1)."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.activities.models import Activity, Module
-from app.activities.places import lock_pools, registration_pool
-from app.activities.prices import cheapest_category
-from app.activities.registering import registration_problems
+from app.activities.models import Activity
+from app.activities.places import lock_pools, registration_pool, take_beyond
 from app.clock import now
 from app.extensions import _t, db, write_transaction
 from app.people.models import Customer, Person
+from app.sales.choice_problems import already_in, load_activities, load_persons, problems_of
 from app.sales.holds import (
     EXTENDABLE_IN,
     EXTENSION,
@@ -26,24 +26,21 @@ from app.sales.models import (
     Basket,
     BasketLine,
     BasketState,
-    LineState,
-    Order,
-    OrderLine,
-    OrderState,
+)
+from app.sales.overriding import (
+    FULL,
+    Choice,
+    category_for,
+    no_place_problem,
+    note_overrides,
+    record_override,
+    unsettled_problems,
 )
 from app.sales.problems import BasketRefused, SaleProblem
 from app.settings.uit import active_environment
 from app.uitdatabank.links import benefits_possible
 
 MOST_LINES = 30
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One person for one activity."""
-
-    activity_id: int
-    person_id: int
 
 
 @dataclass
@@ -55,11 +52,15 @@ class AddResult:
     """Whether a benefit is to be chosen next."""
 
 
-def open_basket(customer_id: int) -> Basket | None:
-    """The customer's open basket with all that its page shows, or None."""
+def open_basket(customer_id: int, *, made_by_id: int | None = None) -> Basket | None:
+    """The open basket with all that its page shows, or None.
+
+    Of the customer itself; or the one that a member of staff fills for this customer, whose
+    account ``made_by_id`` then names. So everywhere below.
+    """
     return db.session.scalar(
         select(Basket)
-        .where(Basket.customer_id == customer_id, Basket.state == BasketState.OPEN)
+        .where(*_is_open(customer_id, made_by_id))
         .options(
             selectinload(Basket.lines).options(
                 joinedload(BasketLine.person),
@@ -71,51 +72,60 @@ def open_basket(customer_id: int) -> Basket | None:
     )
 
 
-def count_lines(customer_id: int) -> int:
+def open_baskets(customer_id: int) -> Sequence[Basket]:
+    """Every open basket of this customer, also those that staff fill, with persons and titles."""
+    return db.session.scalars(
+        select(Basket)
+        .where(Basket.customer_id == customer_id, Basket.state == BasketState.OPEN)
+        .options(
+            selectinload(Basket.lines).options(
+                joinedload(BasketLine.person), joinedload(BasketLine.activity)
+            )
+        )
+        .order_by(Basket.id)
+    ).all()
+
+
+def count_lines(customer_id: int, *, made_by_id: int | None = None) -> int:
     """How many lines the open basket has."""
     return (
         db.session.scalar(
-            select(func.count(BasketLine.id))
-            .join(Basket)
-            .where(Basket.customer_id == customer_id, Basket.state == BasketState.OPEN)
+            select(func.count(BasketLine.id)).join(Basket).where(*_is_open(customer_id, made_by_id))
         )
         or 0
     )
 
 
-def registration_problems_for(
-    customer_id: int, activity_ids: Iterable[int], person_ids: Iterable[int]
-) -> dict[tuple[int, int], list[SaleProblem]]:
-    """For each (activity, person): why not, places and double registration included."""
-    activities = _load_activities(activity_ids)
-    persons = _load_persons(customer_id, person_ids)
-    taken = _already_in(customer_id, persons, activities)
-    return {
-        (activity.id, person.id): _problems(activity, person, taken)
-        for activity in activities.values()
-        for person in persons.values()
-    }
-
-
-def add_to_basket(customer_id: int, choices: Sequence[Choice], uses_uitpas: bool) -> AddResult:
+def add_to_basket(
+    customer_id: int,
+    choices: Sequence[Choice],
+    uses_uitpas: bool,
+    *,
+    made_by_id: int | None = None,
+) -> AddResult:
     """Put each choice in the basket and hold its place, all or nothing.
 
-    Raises BasketRefused: the problems name their activity and person.
+    Staff may go beyond some rules with a reason, and beyond a full pool by raising it, in this
+    transaction. Raises BasketRefused: the problems name their activity and person.
     """
+    if made_by_id is None:
+        choices = [choice.without_exceptions() for choice in choices]
     with write_transaction() as session:
-        activities = _load_activities(choice.activity_id for choice in choices)
-        persons = _load_persons(customer_id, (choice.person_id for choice in choices))
-        basket = _basket_for_update(session, customer_id)
-        _refuse_where_needed(customer_id, choices, activities, persons, basket)
+        activities = load_activities(choice.activity_id for choice in choices)
+        persons = load_persons(customer_id, (choice.person_id for choice in choices))
+        basket = _basket_for_update(session, customer_id, made_by_id)
+        overridden = _refuse_where_needed(basket, choices, activities, persons)
         waiting = [line.pool_id for line in basket.lines if not line.holding]
         if waiting:  # places are taken in two rounds
             chosen = [registration_pool(activities[item.activity_id]).id for item in choices]
             lock_pools(session, [*waiting, *chosen])
-        _hold_all(session, choices, activities)
+        raised = _hold_all(session, choices, activities, persons, made_by_id is not None)
         events = benefits_possible(list(activities)) if uses_uitpas else {}
         result = AddResult()
         for choice in choices:
-            line = _new_line(activities[choice.activity_id], persons[choice.person_id])
+            line = _new_line(choice, activities[choice.activity_id], persons[choice.person_id])
+            if made_by_id is not None:
+                note_overrides(line, choice, overridden[choice], raised.get(choice))
             event_id = events.get(choice.activity_id)
             if event_id:
                 line.uses_uitpas = True
@@ -132,10 +142,10 @@ def add_to_basket(customer_id: int, choices: Sequence[Choice], uses_uitpas: bool
     return result
 
 
-def remove_line(customer_id: int, line_id: int) -> bool:
+def remove_line(customer_id: int, line_id: int, *, made_by_id: int | None = None) -> bool:
     """Let one line go and give its place back; False when it is not in the basket."""
     with write_transaction() as session:
-        basket = lock_basket(session, customer_id)
+        basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         line = next((item for item in basket.lines if item.id == line_id), None) if basket else None
         if basket is None or line is None:
             return False
@@ -146,10 +156,10 @@ def remove_line(customer_id: int, line_id: int) -> bool:
         return True
 
 
-def extend_hold(customer_id: int) -> bool:
+def extend_hold(customer_id: int, *, made_by_id: int | None = None) -> bool:
     """Five minutes more, in the last minute, ten times at most (WCAG 2.2.1)."""
     with write_transaction() as session:
-        basket = lock_basket(session, customer_id)
+        basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         if basket is None or basket.held_until is None or not is_held(basket):
             return False
         if basket.held_until - now() > EXTENDABLE_IN or basket.extensions >= MOST_EXTENSIONS:
@@ -159,11 +169,11 @@ def extend_hold(customer_id: int) -> bool:
         return True
 
 
-def hold_again(customer_id: int) -> list[SaleProblem]:
+def hold_again(customer_id: int, *, made_by_id: int | None = None) -> list[SaleProblem]:
     """After the time ran out: hold again what is still free, and say which lines are not."""
     problems = []
     with write_transaction() as session:
-        basket = lock_basket(session, customer_id)
+        basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         if basket is None:
             return []
         basket.message = ""
@@ -172,22 +182,43 @@ def hold_again(customer_id: int) -> list[SaleProblem]:
         for line in sorted(basket.lines, key=lambda item: item.pool_id):
             if line.holding:
                 continue
-            if take_or_free(session, line.pool_id):
+            if take_or_free(session, line.pool_id) or _take_beyond_again(session, line):
                 line.holding = True
                 line.message = ""
             else:
-                line.message = _t("Deze plaats is intussen ingenomen. Haal deze lijn weg.")
+                line.message = _place_is_gone(by_staff=made_by_id is not None)
                 problems.append(SaleProblem(line.message, kind="full", line_id=line.id))
         if any(line.holding for line in basket.lines):
             start_or_renew_clock(basket)
     return problems
 
 
-def lock_basket(session: Session, customer_id: int) -> Basket | None:
+def _take_beyond_again(session: Session, line: BasketLine) -> bool:
+    """For whom staff went beyond the places before, they do so again, with the same reason."""
+    if FULL not in line.overridden:
+        return False
+    capacity = take_beyond(session, line.pool_id)
+    if capacity is not None:
+        record_override(line, [FULL], line.override_reason, capacity)
+    return True
+
+
+def _place_is_gone(*, by_staff: bool) -> str:
+    if by_staff:
+        return _t(
+            "Deze plaats is intussen ingenomen. Haal deze lijn weg en kies opnieuw: met een reden "
+            "kan je boven het aantal plaatsen gaan."
+        )
+    return _t("Deze plaats is intussen ingenomen. Haal deze lijn weg.")
+
+
+def lock_basket(
+    session: Session, customer_id: int, *, made_by_id: int | None = None
+) -> Basket | None:
     """The open basket, locked for this transaction: whoever changes a basket does this first."""
     return session.scalar(
         select(Basket)
-        .where(Basket.customer_id == customer_id, Basket.state == BasketState.OPEN)
+        .where(*_is_open(customer_id, made_by_id))
         .options(selectinload(Basket.lines).joinedload(BasketLine.activity))
         .with_for_update(of=Basket)
         .execution_options(populate_existing=True)
@@ -204,23 +235,46 @@ def lock_customer(session: Session, customer_id: int) -> None:
     )
 
 
-def _basket_for_update(session: Session, customer_id: int) -> Basket:
+def lock_all_baskets(session: Session, customer_id: int) -> list[Basket]:
+    """Every open basket of this customer, also those that staff fill, locked."""
+    return list(
+        session.scalars(
+            select(Basket)
+            .where(Basket.customer_id == customer_id, Basket.state == BasketState.OPEN)
+            .options(selectinload(Basket.lines))
+            .order_by(Basket.id)
+            .with_for_update(of=Basket)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _is_open(customer_id: int, made_by_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Which basket is meant: at most one, as two indexes say."""
+    return (
+        Basket.customer_id == customer_id,
+        Basket.made_by_id == made_by_id,
+        Basket.state == BasketState.OPEN,
+    )
+
+
+def _basket_for_update(session: Session, customer_id: int, made_by_id: int | None) -> Basket:
     lock_customer(session, customer_id)
-    basket = lock_basket(session, customer_id)
+    basket = lock_basket(session, customer_id, made_by_id=made_by_id)
     if basket is None:
-        basket = Basket(customer_id=customer_id)
+        basket = Basket(customer_id=customer_id, made_by_id=made_by_id)
         session.add(basket)
         session.flush()
     return basket
 
 
 def _refuse_where_needed(
-    customer_id: int,
+    basket: Basket,
     choices: Sequence[Choice],
     activities: dict[int, Activity],
     persons: dict[int, Person],
-    basket: Basket,
-) -> None:
+) -> dict[Choice, list[SaleProblem]]:
+    """Raises BasketRefused; returns what the reasons of staff settled, by choice."""
     if not choices:
         raise BasketRefused([SaleProblem(_t("Kies minstens één persoon."), field="persons")])
     if len(basket.lines) + len(choices) > MOST_LINES:
@@ -231,43 +285,73 @@ def _refuse_where_needed(
                 )
             ]
         )
-    taken = _already_in(customer_id, persons, activities)
+    by_staff = basket.made_by_id is not None
+    taken = already_in(basket.customer_id, persons, activities, made_by_id=basket.made_by_id)
     problems: list[SaleProblem] = []
+    settled = {}
     for choice in choices:
         activity = activities.get(choice.activity_id)
         person = persons.get(choice.person_id)
         if activity is None or person is None:
             problems.append(SaleProblem(_t("Deze keuze bestaat niet meer. Kies opnieuw.")))
-        else:
-            problems += _problems(activity, person, taken, with_places=False)
+            continue
+        found = problems_of(activity, person, taken, with_places=False, for_staff=by_staff)
+        settled[choice] = found
+        problems += unsettled_problems(found, choice, activity, person) if by_staff else found
     if problems:
         raise BasketRefused(problems)
+    return settled
 
 
-def _hold_all(session: Session, choices: Sequence[Choice], activities: dict[int, Activity]) -> None:
-    """Take the places in the order of the pools, so that two baskets never wait for each other."""
-    by_pool = sorted(
-        choices, key=lambda choice: registration_pool(activities[choice.activity_id]).id
+def _hold_all(
+    session: Session,
+    choices: Sequence[Choice],
+    activities: dict[int, Activity],
+    persons: dict[int, Person],
+    by_staff: bool,
+) -> dict[Choice, int]:
+    """Take the places in the order of the pools, so that two baskets never wait for each other.
+
+    Returns what a pool was raised to, for each choice for which staff went beyond it; what is
+    left goes first to who has no reason to go beyond.
+    """
+    in_order = sorted(
+        choices,
+        key=lambda one: (registration_pool(activities[one.activity_id]).id, bool(one.reason)),
     )
-    wanted: dict[int, int] = {}
-    got: dict[int, int] = {}
-    for choice in by_pool:
-        wanted[choice.activity_id] = wanted.get(choice.activity_id, 0) + 1
-        if take_or_free(session, registration_pool(activities[choice.activity_id]).id):
-            got[choice.activity_id] = got.get(choice.activity_id, 0) + 1
-    short = {key: got.get(key, 0) for key, number in wanted.items() if got.get(key, 0) < number}
-    if short:
+    raised, missing = {}, []
+    for choice in in_order:
+        pool = registration_pool(activities[choice.activity_id])
+        if take_or_free(session, pool.id):
+            continue
+        capacity = take_beyond(session, pool.id) if choice.reason else None
+        if capacity is not None:
+            raised[choice] = capacity
+        elif not choice.reason:
+            missing.append(choice)
+    if missing and by_staff:
         raise BasketRefused(
-            [
-                SaleProblem(
-                    _too_few(activities[key].title, wanted[key], left),
-                    field="persons",
-                    kind="full",
-                    activity_id=key,
-                )
-                for key, left in short.items()
-            ]
+            [no_place_problem(activities[c.activity_id], persons[c.person_id]) for c in missing]
         )
+    if missing:
+        raise BasketRefused(_places_short(choices, missing, activities))
+    return raised
+
+
+def _places_short(
+    choices: Sequence[Choice], missing: Sequence[Choice], activities: dict[int, Activity]
+) -> list[SaleProblem]:
+    wanted = Counter(choice.activity_id for choice in choices)
+    short = Counter(choice.activity_id for choice in missing)
+    return [
+        SaleProblem(
+            _too_few(activities[key].title, wanted[key], wanted[key] - short[key]),
+            field="persons",
+            kind="full",
+            activity_id=key,
+        )
+        for key in short
+    ]
 
 
 def _too_few(title: str, wanted: int, left: int) -> str:
@@ -297,88 +381,16 @@ def _hold_others_again(session: Session, basket: Basket) -> None:
             line.message = ""
 
 
-def _new_line(activity: Activity, person: Person) -> BasketLine:
-    category = cheapest_category(activity, person.postal_code)
+def _new_line(choice: Choice, activity: Activity, person: Person) -> BasketLine:
+    category = category_for(choice, activity, person)
     assert category is not None, "registration_problems() refuses a person without a price"
     return BasketLine(
-        activity_id=activity.id,
-        person_id=person.id,
+        activity=activity,
+        person=person,
         pool_id=registration_pool(activity).id,
         holding=True,
-        price_category_id=category.id,
+        price_category=category,
         category_name=category.name,
         regular_price=category.price,
         price=category.price,
     )
-
-
-def _load_activities(activity_ids: Iterable[int]) -> dict[int, Activity]:
-    query = (
-        select(Activity)
-        .where(Activity.id.in_(set(activity_ids)))
-        .options(
-            joinedload(Activity.activity_type),
-            selectinload(Activity.dates),
-            selectinload(Activity.price_categories),
-            selectinload(Activity.pools),
-        )
-    )
-    return {activity.id: activity for activity in db.session.scalars(query)}
-
-
-def _load_persons(customer_id: int, person_ids: Iterable[int]) -> dict[int, Person]:
-    query = (
-        select(Person)
-        .where(Person.id.in_(set(person_ids)), Person.customer_id == customer_id)
-        .options(joinedload(Person.customer))
-    )
-    return {person.id: person for person in db.session.scalars(query)}
-
-
-def _already_in(
-    customer_id: int, persons: dict[int, Person], activities: dict[int, Activity]
-) -> set[tuple[int, int, str]]:
-    """(activity, person, where) that are in the basket or in an order that stands."""
-    in_basket = db.session.execute(
-        select(BasketLine.activity_id, BasketLine.person_id)
-        .join(Basket)
-        .where(Basket.customer_id == customer_id, Basket.state == BasketState.OPEN)
-    )
-    in_orders = db.session.execute(
-        select(OrderLine.activity_id, OrderLine.person_id)
-        .join(Order)
-        .where(
-            OrderLine.person_id.in_(list(persons)),
-            OrderLine.activity_id.in_(list(activities)),
-            OrderLine.state == LineState.LIVE,
-            Order.state.in_([OrderState.OPEN, OrderState.CONFIRMED]),
-        )
-    )
-    return {(*row, "basket") for row in in_basket} | {(*row, "order") for row in in_orders}
-
-
-def _problems(
-    activity: Activity,
-    person: Person,
-    taken: set[tuple[int, int, str]],
-    *,
-    with_places: bool = True,
-) -> list[SaleProblem]:
-    ids = {"activity_id": activity.id, "person_id": person.id}
-    found = [
-        SaleProblem(problem.sentence, field=problem.field, kind=problem.kind, **ids)
-        for problem in registration_problems(activity, person)
-    ]
-    if activity.activity_type.module is not Module.REGISTRATION:
-        found.append(
-            SaleProblem(_t("Voor deze activiteit koop je een ticket."), kind="module", **ids)
-        )
-    if (activity.id, person.id, "order") in taken:
-        sentence = _t("%(name)s is al ingeschreven.", name=person.first_name)
-        found.append(SaleProblem(sentence, field="persons", kind="double", **ids))
-    elif (activity.id, person.id, "basket") in taken:
-        sentence = _t("%(name)s zit al in je mandje voor deze activiteit.", name=person.first_name)
-        found.append(SaleProblem(sentence, field="persons", kind="in_basket", **ids))
-    if with_places and not found and registration_pool(activity).left <= 0:
-        found.append(SaleProblem(_t("Volzet"), field="persons", kind="full", **ids))
-    return found

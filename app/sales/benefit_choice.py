@@ -1,15 +1,19 @@
 """Choosing a benefit for each line of the basket: the offers and prices are publiq's (R2, R3)."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.extensions import _l, _t, end_read, write_transaction
-from app.people.passes import PassLookup, find_missing_numbers
+from app.formats import money
+from app.people.passes import PassLookup
 from app.sales.basket import lock_basket, open_basket
+from app.sales.benefit_limits import chosen_too_often, offer_of, use_of
+from app.sales.look_ups import find_numbers, forget_look_up
 from app.sales.models import Basket, BasketLine
 from app.sales.problems import BenefitRefused, SaleProblem
+from app.sales.replaced_cards import follow_replaced
 from app.settings.uit import active_environment
 from app.uitdatabank.links import benefits_possible
 from app.uitpas.benefits import BenefitAnswer, BenefitAsk, Offer, ask_benefits
@@ -25,7 +29,8 @@ NOT_A_PASS = frozenset(
     }
 )
 """publiq's answers after which nothing is known of a number, least of all that it is a pass's."""
-NO_BENEFITS_NOW = _l("Deze activiteit geeft nu geen UiTPAS-voordelen: je betaalt de gewone prijs.")
+NO_BENEFITS_NOW = _l("Deze activiteit geeft nu geen voordelen: je betaalt de gewone prijs.")
+"""Names no module, for that one may be off."""
 
 
 @dataclass(frozen=True)
@@ -46,53 +51,82 @@ class LineOffers:
 
 
 def offers_for(
-    customer_id: int, may_look_up: Callable[[], bool] = lambda: True
+    customer_id: int,
+    may_look_up: Callable[[], bool] | None = lambda: True,
+    *,
+    made_by_id: int | None = None,
 ) -> list[LineOffers]:
     """Ask publiq for every line that uses a UiTPAS, and keep what it offered with the line.
 
-    A missing number is first looked up by INSZ (R2), as often as ``may_look_up`` allows. Outside
-    any transaction; one line's failure does not block the others.
+    A missing number is first looked up by INSZ (R2), once, and as often as ``may_look_up`` allows;
+    without it nothing is looked up, and what was said before is said again. Outside any
+    transaction; one line's failure does not block the others.
     """
-    _follow_events(customer_id)
-    basket = open_basket(customer_id)
+    follow_events(customer_id, made_by_id=made_by_id)
+    basket = open_basket(customer_id, made_by_id=made_by_id)
     lines = [line for line in basket.lines if line.uses_uitpas] if basket else []
     if not lines:
         return []
-    look_ups = _find_numbers(customer_id, lines, may_look_up)
-    answers = _ask(open_lines_of(customer_id))
-    _keep(customer_id, answers)
-    basket = open_basket(customer_id)  # none where another tab finished it meanwhile
+    whose = {"made_by_id": made_by_id}
+    look_ups = find_numbers(customer_id, made_by_id, lines, may_look_up)
+    answers = ask_benefits(_asks(open_lines_of(customer_id, **whose)))
+    newer = follow_replaced(customer_id, answers, **whose)
+    if newer:
+        of_newer = [line for line in open_lines_of(customer_id, **whose) if line.person_id in newer]
+        answers, look_ups = answers | ask_benefits(_asks(of_newer)), look_ups | newer
+    _keep(customer_id, made_by_id, answers)
+    basket = open_basket(customer_id, **whose)  # none where another tab finished it meanwhile
     lines = [line for line in basket.lines if line.uses_uitpas] if basket else []
     shown = [_line_offers(line, answers, look_ups) for line in lines]
     end_read()
-    return shown
+    return _preselect_what_remains(shown)
 
 
-def _follow_events(customer_id: int) -> None:
-    """Another environment, event or module since the line was put in the basket: choose anew."""
-    basket = open_basket(customer_id)
+def follow_events(customer_id: int, *, made_by_id: int | None = None) -> bool:
+    """Another environment, event or module since the line was put in the basket: choose anew.
+
+    With UiTPAS off every line loses its benefit and says so, and nothing is left to choose.
+    Returns whether a line changed, so that nobody pays a price that was not shown.
+    """
+    basket = open_basket(customer_id, made_by_id=made_by_id)
     lines = [line for line in basket.lines if line.uses_uitpas] if basket else []
     environment = active_environment()
     if all(
         (line.event_id, line.environment) == (event_id, environment)
         for line, event_id in _events_now(lines)
     ):
-        return
+        return False
     with write_transaction() as session:
-        basket = lock_basket(session, customer_id)
+        basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         environment = active_environment()
         lines = [line for line in basket.lines if line.uses_uitpas] if basket else []
         for line, event_id in _events_now(lines):
             if line.event_id == event_id and line.environment is environment:
                 continue
+            if event_id is None:
+                leave_uitpas(line, line.price)
+                continue
             _clear(line)
             line.offers, line.offers_message = [], ""
-            line.event_id = event_id
-            line.environment = environment if event_id else None
-            line.uses_uitpas = event_id is not None
-            line.benefit_settled = event_id is None
-            if event_id is None:
-                line.message = str(NO_BENEFITS_NOW)
+            line.event_id, line.environment = event_id, environment
+            line.benefit_settled = False
+    return True
+
+
+def leave_uitpas(line: BasketLine, old_price: Decimal) -> None:
+    """The activity gives no benefits any more: the regular price, and why, beside the old one."""
+    _clear(line)
+    line.offers, line.offers_message = [], ""
+    line.event_id = line.environment = None
+    line.uses_uitpas, line.benefit_settled = False, True
+    line.message = str(NO_BENEFITS_NOW)
+    if line.price != old_price:
+        line.message = _t(
+            "Deze activiteit geeft nu geen voordelen: de prijs is nu %(price)s in plaats van "
+            "%(old_price)s. Rond af als dat goed is, of haal deze lijn weg.",
+            price=money(line.price),
+            old_price=money(old_price),
+        )
 
 
 def _events_now(lines: list[BasketLine]) -> list[tuple[BasketLine, str | None]]:
@@ -100,21 +134,23 @@ def _events_now(lines: list[BasketLine]) -> list[tuple[BasketLine, str | None]]:
     return [(line, events.get(line.activity_id)) for line in lines]
 
 
-def open_lines_of(customer_id: int) -> list[BasketLine]:
+def open_lines_of(customer_id: int, *, made_by_id: int | None = None) -> list[BasketLine]:
     """The lines of the open basket that use a UiTPAS whose number is known."""
-    basket = open_basket(customer_id)
+    basket = open_basket(customer_id, made_by_id=made_by_id)
     lines = basket.lines if basket else []
     return [line for line in lines if line.uses_uitpas and line.uitpas_number]
 
 
-def use_number(customer_id: int, line_id: int, number: str) -> frozenset[int]:
+def use_number(
+    customer_id: int, line_id: int, number: str, *, made_by_id: int | None = None
+) -> frozenset[int]:
     """Ask publiq about a number of the right form, then keep it with the person and its lines.
 
     Returns the ids of those lines, whose benefit is to be chosen anew; none for another's line.
     Raises BenefitRefused, with publiq's own words, when publiq does not know the number or gives
     no answer: then person and lines keep what they had. Outside any transaction.
     """
-    line = _line_with_pass(open_basket(customer_id), line_id)
+    line = _line_with_pass(open_basket(customer_id, made_by_id=made_by_id), line_id)
     if line is None:
         return frozenset()
     answer = ask_benefits([_ask_about(line, number)])[line_id]
@@ -122,7 +158,7 @@ def use_number(customer_id: int, line_id: int, number: str) -> frozenset[int]:
         words = answer.message or answer.sentence
         raise BenefitRefused([SaleProblem(words, field=f"number-{line_id}", line_id=line_id)])
     with write_transaction() as session:
-        basket = lock_basket(session, customer_id)
+        basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         line = _line_with_pass(basket, line_id)
         if basket is None or line is None or line.person is None:
             return frozenset()
@@ -132,6 +168,7 @@ def use_number(customer_id: int, line_id: int, number: str) -> frozenset[int]:
         ]
         for item in changed:
             item.uitpas_number = number
+            forget_look_up(item)
             item.offers, item.offers_message = [], ""
             _clear(item)
             item.benefit_settled = False
@@ -146,34 +183,36 @@ def _line_with_pass(basket: Basket | None, line_id: int) -> BasketLine | None:
     return None
 
 
-def choose_benefits(customer_id: int, choices: Mapping[int, str]) -> None:
+def choose_benefits(
+    customer_id: int, choices: Mapping[int, str], *, made_by_id: int | None = None
+) -> None:
     """Settle the benefit of each line: the id of an offer, or '' for none; never two.
 
     Lines that are not named keep what they have. Raises BenefitRefused when an offer was not
-    made for that line, or is chosen more often than remains.
+    made for that line, or is chosen more often than remains; all other lines are settled then.
     """
+    problems = []
     with write_transaction() as session:
-        basket = lock_basket(session, customer_id)
+        basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         lines = {line.id: line for line in basket.lines if line.uses_uitpas} if basket else {}
-        problems = []
+        wanted: dict[int, Offer | None] = {}
         for line_id, offer_id in choices.items():
             line = lines.get(line_id)
             if line is None:
                 continue
-            offer = _offer(line, offer_id)
-            if offer_id != NO_BENEFIT and offer is None:
-                problems.append(
-                    SaleProblem(
-                        _t("Dit voordeel is er niet meer. Kies opnieuw."),
-                        field=f"benefit-{line_id}",
-                        line_id=line_id,
-                    )
-                )
+            offer = offer_of(line, offer_id)
+            if offer_id == NO_BENEFIT or offer is not None:
+                wanted[line_id] = offer
                 continue
-            settle(line, offer)
-        problems += _chosen_too_often(list(lines.values()))
-        if problems:
-            raise BenefitRefused(problems)
+            sentence = _t("Dit voordeel is er niet meer. Kies opnieuw.")
+            problems.append(SaleProblem(sentence, field=f"benefit-{line_id}", line_id=line_id))
+        problems += chosen_too_often(lines, wanted)
+        refused = {problem.line_id for problem in problems}
+        for line_id, offer in wanted.items():
+            if line_id not in refused:
+                settle(lines[line_id], offer)
+    if problems:
+        raise BenefitRefused(problems)
 
 
 def settle(line: BasketLine, offer: Offer | None) -> None:
@@ -200,67 +239,27 @@ def _clear(line: BasketLine) -> None:
     line.message = ""
 
 
-def _offer(line: BasketLine, offer_id: str) -> Offer | None:
-    offers = [Offer.from_json(stored) for stored in line.offers]
-    return next((offer for offer in offers if offer.id == offer_id), None)
+def ask_for_lines(
+    lines: Sequence[BasketLine], regular_prices: Mapping[int, Decimal]
+) -> dict[int, BenefitAnswer]:
+    """Ask publiq again for these lines, by line id; outside any transaction.
 
-
-def _chosen_too_often(lines: list[BasketLine]) -> list[SaleProblem]:
-    """The same offer of the same pass for the same event, more often than publiq says remains."""
-    chosen = Counter(
-        (line.uitpas_number, line.event_id, line.tariff_id) for line in lines if line.tariff_id
+    ``regular_prices`` holds, in euro by line id, what the activity costs now.
+    """
+    return ask_benefits(
+        [
+            replace(ask, regular_price=regular_prices.get(ask.key, ask.regular_price))
+            for ask in _asks(lines)
+        ]
     )
-    problems = []
-    for line in lines:
-        key = (line.uitpas_number, line.event_id, line.tariff_id)
-        offer = _offer(line, line.tariff_id or NO_BENEFIT)
-        if offer is not None and chosen[key] > offer.remaining:
-            problems.append(
-                SaleProblem(
-                    _t(
-                        "Dit voordeel kan nog %(number)s keer met deze UiTPAS. "
-                        "Kies het minder vaak.",
-                        number=offer.remaining,
-                    ),
-                    field=f"benefit-{line.id}",
-                    line_id=line.id,
-                )
-            )
-    return problems
 
 
-def _find_numbers(
-    customer_id: int, lines: list[BasketLine], may_look_up: Callable[[], bool]
-) -> dict[int, PassLookup]:
-    """Look up the numbers that are missing, and keep what was found with person and line."""
-    missing = {
-        line.person_id for line in lines if line.person_id is not None and not line.uitpas_number
-    }
-    if not missing:
-        return {}
-    end_read()
-    look_ups = find_missing_numbers(sorted(missing), may_look_up)
-    with write_transaction() as session:
-        basket = lock_basket(session, customer_id)
-        for line in basket.lines if basket else []:
-            look_up = look_ups.get(line.person_id or 0)
-            if look_up is not None and look_up.number and not line.uitpas_number:
-                line.uitpas_number = look_up.number
-    return look_ups
-
-
-def ask_for_lines(lines: list[BasketLine]) -> dict[int, BenefitAnswer]:
-    """Ask publiq again for these lines, by line id; outside any transaction."""
-    return _ask(lines)
-
-
-def _ask(lines: list[BasketLine]) -> dict[int, BenefitAnswer]:
-    asks = [
+def _asks(lines: Sequence[BasketLine]) -> list[BenefitAsk]:
+    return [
         _ask_about(line, line.uitpas_number)
         for line in lines
         if line.environment and line.event_id and line.uitpas_number
     ]
-    return ask_benefits(asks)
 
 
 def _ask_about(line: BasketLine, number: str) -> BenefitAsk:
@@ -275,9 +274,9 @@ def _ask_about(line: BasketLine, number: str) -> BenefitAsk:
     )
 
 
-def _keep(customer_id: int, answers: Mapping[int, BenefitAnswer]) -> None:
+def _keep(customer_id: int, made_by_id: int | None, answers: Mapping[int, BenefitAnswer]) -> None:
     with write_transaction() as session:
-        basket = lock_basket(session, customer_id)
+        basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         for line in basket.lines if basket else []:
             answer = answers.get(line.id)
             if answer is None:
@@ -290,7 +289,7 @@ def _keep(customer_id: int, answers: Mapping[int, BenefitAnswer]) -> None:
 def _drop_vanished(line: BasketLine) -> None:
     """What was chosen before and is not offered now is to be chosen again."""
     if line.tariff_id is not None:
-        offer = _offer(line, line.tariff_id)
+        offer = offer_of(line, line.tariff_id)
         if offer is None:
             _clear(line)
             line.benefit_settled = False
@@ -319,6 +318,24 @@ def _selected(line: BasketLine, offers: list[Offer]) -> str:
         return line.tariff_id or NO_BENEFIT
     social = [offer for offer in offers if offer.kind is BenefitKind.SOCIAL_TARIFF]
     return social[0].id if social else NO_BENEFIT
+
+
+def _preselect_what_remains(shown: Sequence[LineOffers]) -> list[LineOffers]:
+    """Nothing is preselected more often than it can be used, as where two children share a pass."""
+    used = Counter(
+        use_of(item.line, offer)
+        for item in shown
+        if item.line.benefit_settled and (offer := offer_of(item.line, item.selected)) is not None
+    )
+    result = []
+    for item in shown:
+        offer = offer_of(item.line, item.selected)
+        if offer is not None and not item.line.benefit_settled:
+            used[use_of(item.line, offer)] += 1
+            if used[use_of(item.line, offer)] > offer.remaining:
+                item = replace(item, selected=NO_BENEFIT)
+        result.append(item)
+    return result
 
 
 def unsettled(basket: Basket) -> list[BasketLine]:

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.activities.places import give_back, take_places
 from app.clock import now
@@ -76,6 +76,20 @@ def give_back_lines(session: Session, lines: list[BasketLine]) -> None:
         give_back(session, pool_id, held[pool_id])
     for line in lines:
         line.holding = False
+
+
+def drop_baskets_made_by(session: Session, account_id: int) -> None:
+    """Drop what somebody who is no longer of the staff left in baskets of customers."""
+    baskets = session.scalars(
+        select(Basket)
+        .where(Basket.made_by_id == account_id, Basket.state == BasketState.OPEN)
+        .options(selectinload(Basket.lines))
+        .order_by(Basket.id)
+        .with_for_update(of=Basket)
+    ).all()
+    give_back_lines(session, [line for basket in baskets for line in basket.lines])
+    for basket in baskets:
+        session.delete(basket)
 
 
 def start_or_renew_clock(basket: Basket) -> None:

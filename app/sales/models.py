@@ -13,7 +13,8 @@ from app.clock import now
 from app.columns import Money, UtcDateTime, choice
 from app.extensions import Base
 from app.payments.models import PaymentMethod, PaymentRequest
-from app.people.models import Customer, Person
+from app.people.models import Account, Customer, Person
+from app.people.passes import PassOutcome
 from app.settings.models import Environment
 from app.uitpas.models import BenefitKind
 
@@ -48,8 +49,47 @@ class LineState(Enum):
     CANCELLED = "cancelled"
 
 
+class ChangeKind(Enum):
+    """What is changed about a line that stands."""
+
+    BENEFIT = "benefit"
+    """Voordeel achteraf."""
+    MOVE = "move"
+    """Verplaatsen."""
+    REGULAR_PRICE = "regular price"
+    """The regular price after all."""
+
+
+class ChangeState(Enum):
+    """Where a change of a line stands; ``changes.STATES`` says what follows what."""
+
+    UNDOING = "undoing"
+    """The old sale is being undone, so that limits and coupons are free."""
+    SELLING = "selling"
+    """The new sale is to be registered."""
+    CLEARING = "clearing"
+    """Refused: what was sold too dear is undone before the old sale is registered again."""
+    RESTORING = "restoring"
+    """The old sale is being registered again."""
+    DONE = "done"
+    PLAIN = "plain"
+    """Moved at the regular price, as was agreed for a refusal."""
+    REFUSED = "refused"
+    """Nothing changed."""
+    RETURNED = "returned"
+    """The line is where it was, with its benefit."""
+    WITHOUT = "without"
+    """The line is where it was at its price; UiTPAS did not register its benefit again."""
+    CALLED_OFF = "called off"
+    """The line was cancelled meanwhile."""
+
+
 class Basket(Base):
-    """Mandje: of a customer. Its places are held until ``held_until``."""
+    """Mandje: of a customer. Its places are held until ``held_until``.
+
+    Open at most one that the customer fills, and one for each member of staff who registers on
+    behalf of this customer.
+    """
 
     __tablename__ = "basket"
     __table_args__ = (
@@ -58,14 +98,25 @@ class Basket(Base):
             "uq_basket_open",
             "customer_id",
             unique=True,
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open' AND made_by_id IS NULL"),
+            postgresql_where=text("state = 'open' AND made_by_id IS NULL"),
         ),
+        Index(
+            "uq_basket_open_made_by",
+            "customer_id",
+            "made_by_id",
+            unique=True,
+            sqlite_where=text("state = 'open' AND made_by_id IS NOT NULL"),
+            postgresql_where=text("state = 'open' AND made_by_id IS NOT NULL"),
+        ),
+        Index("ix_basket_made_by_id", "made_by_id"),
         Index("ix_basket_held_until", "held_until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    """The account of staff who register on behalf of the customer; null is the customer."""
     state: Mapped[BasketState] = mapped_column(
         choice(BasketState, "state"), default=BasketState.OPEN
     )
@@ -77,6 +128,8 @@ class Basket(Base):
     """The order that came of it, so that a second press finds it."""
     message: Mapped[str] = mapped_column(Text, default="")
     """Why finishing did not succeed, above the basket."""
+    tariff_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When was said that a UiTPAS can still be used: once for each basket."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     customer: Mapped[Customer] = relationship()
@@ -109,10 +162,20 @@ class BasketLine(Base):
     category_name: Mapped[str] = mapped_column(String(90))
     regular_price: Mapped[Decimal] = mapped_column(Money)
     price: Mapped[Decimal] = mapped_column(Money)
+    overridden: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Kinds of problems that staff went beyond; those of ``sales.overriding``."""
+    override_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why; empty where nothing was gone beyond but the price category."""
     uses_uitpas: Mapped[bool] = mapped_column(default=False)
     benefit_settled: Mapped[bool] = mapped_column(default=True)
     """False while the parent still has to choose a benefit."""
     uitpas_number: Mapped[str | None] = mapped_column(String(13))
+    look_up_outcome: Mapped[PassOutcome | None] = mapped_column(
+        choice(PassOutcome, "look_up_outcome")
+    )
+    """What became of looking up the missing number, so that it is asked once."""
+    look_up_of: Mapped[str | None] = mapped_column(String(64))
+    """The fingerprint of what was asked; ``question_of()`` of the person."""
     event_id: Mapped[str | None] = mapped_column(String(100))
     environment: Mapped[Environment | None] = mapped_column(choice(Environment, "environment"))
     offers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
@@ -164,6 +227,8 @@ class Order(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
 
     customer: Mapped[Customer | None] = relationship()
+    created_by: Mapped[Account | None] = relationship()
+    """Who of the staff made it on behalf of the customer; None for the customer itself."""
     payment_request: Mapped[PaymentRequest | None] = relationship()
     lines: Mapped[list["OrderLine"]] = relationship(
         back_populates="order", cascade="all, delete-orphan", order_by="OrderLine.id"
@@ -209,6 +274,9 @@ class OrderLine(Base):
     price: Mapped[Decimal] = mapped_column(Money)
     benefit_kind: Mapped[BenefitKind | None] = mapped_column(choice(BenefitKind, "benefit_kind"))
     benefit_name: Mapped[str] = mapped_column(String(300), default="")
+    overridden: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """As on the line of the basket: what staff went beyond, and why."""
+    override_reason: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[LineState] = mapped_column(choice(LineState, "state"), default=LineState.LIVE)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_reason: Mapped[str] = mapped_column(Text, default="")
@@ -221,3 +289,72 @@ class OrderLine(Base):
     date: Mapped[ActivityDate | None] = relationship()
     person: Mapped[Person | None] = relationship()
     pool: Mapped[PlacePool] = relationship()
+
+
+class LineChange(Base):
+    """Verplaatsen, or voordeel achteraf: one change of a line, from intent to outcome.
+
+    One at a time for each order, so that what UiTPAS answers can only be about this one.
+    """
+
+    __tablename__ = "line_change"
+    __table_args__ = (
+        Index(
+            "uq_line_change_open",
+            "order_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_line_change_order_id", "order_id"),
+        Index("ix_line_change_line_id", "line_id"),
+        Index("ix_line_change_new_line_id", "new_line_id"),
+        Index("ix_line_change_wish_ref", "wish_ref"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id", ondelete="CASCADE"))
+    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"))
+    new_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"))
+    """The line that came in its place; null while there is none, or where the line stayed."""
+    kind: Mapped[ChangeKind] = mapped_column(choice(ChangeKind, "kind"))
+    state: Mapped[ChangeState] = mapped_column(choice(ChangeState, "state"))
+    from_activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    to_activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    held_pool_id: Mapped[int | None] = mapped_column(ForeignKey("place_pool.id"))
+    """The pool in which this change holds a place; null when it holds none."""
+    price_category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("price_category.id", ondelete="SET NULL")
+    )
+    category_name: Mapped[str] = mapped_column(String(90))
+    regular_price: Mapped[Decimal] = mapped_column(Money)
+    environment: Mapped[Environment | None] = mapped_column(choice(Environment, "environment"))
+    event_id: Mapped[str | None] = mapped_column(String(100))
+    """Where the new sale is to be registered; null without one."""
+    agreed_price: Mapped[Decimal] = mapped_column(Money)
+    """The most that was agreed to be paid with the benefit, in euro."""
+    plain_agreed: Mapped[bool] = mapped_column(default=False)
+    """Whether a refusal leads to the regular price instead of back."""
+    wish_ref: Mapped[str | None] = mapped_column(String(12))
+    """The reference of the ledger entry that is, or was last, under way for this change."""
+    earlier_ref: Mapped[str | None] = mapped_column(String(12))
+    """That of the entry before it: the new sale that was refused before the old one returned."""
+    old_price: Mapped[Decimal] = mapped_column(Money)
+    new_price: Mapped[Decimal | None] = mapped_column(Money)
+    """What the line costs since the change; null until it ended so."""
+    message: Mapped[str] = mapped_column(Text, default="")
+    """Why it was refused; publiq's own words where it gave any."""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    account_name: Mapped[str] = mapped_column(String(254), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    """When it came into the state it is in."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    line: Mapped[OrderLine] = relationship(foreign_keys=line_id)
+    new_line: Mapped[OrderLine | None] = relationship(foreign_keys=new_line_id)
+    from_activity: Mapped[Activity] = relationship(foreign_keys=from_activity_id)
+    to_activity: Mapped[Activity] = relationship(foreign_keys=to_activity_id)

@@ -104,19 +104,16 @@ def search_orders(wanted: OrderFilter, page: int = 1) -> Pagination:
 
 def registrations_overview(wanted: RegistrationFilter, page: int = 1) -> Pagination:
     """Registrations with participant, activity, order and benefit; no query per row (R6)."""
-    query = (
-        _registrations(wanted)
-        .options(
-            contains_eager(OrderLine.order).joinedload(Order.customer),
-            contains_eager(OrderLine.activity).joinedload(Activity.activity_type),
-            joinedload(OrderLine.person),
-        )
-        .order_by(Activity.first_start, OrderLine.participant_name, OrderLine.id)
+    query = registrations_query(wanted).options(
+        contains_eager(OrderLine.order).joinedload(Order.customer),
+        contains_eager(OrderLine.activity).joinedload(Activity.activity_type),
+        joinedload(OrderLine.person),
     )
     return db.paginate(query, page=page, per_page=PAGE_SIZE, error_out=False)
 
 
-def _registrations(wanted: RegistrationFilter) -> Select[tuple[OrderLine]]:
+def registrations_query(wanted: RegistrationFilter) -> Select[tuple[OrderLine]]:
+    """Lines with their order and activity joined, by activity and then by name."""
     query = select(OrderLine).join(OrderLine.order).join(OrderLine.activity)
     if wanted.with_cancelled:
         query = query.where(Order.state != OrderState.LAPSED)
@@ -146,7 +143,13 @@ def _registrations(wanted: RegistrationFilter) -> Select[tuple[OrderLine]]:
     if wanted.with_benefit is not None:
         chosen = OrderLine.benefit_kind
         query = query.where(chosen.is_not(None) if wanted.with_benefit else chosen.is_(None))
-    return query
+    return query.order_by(
+        Activity.first_start,
+        Activity.title,
+        Activity.id,
+        OrderLine.participant_name,
+        OrderLine.id,
+    )
 
 
 def _order_text(text: str) -> Any:
@@ -175,6 +178,7 @@ def _with_lines(query: Select[tuple[Order]]) -> Select[tuple[Order]]:
             selectinload(PaymentRequest.payments), selectinload(PaymentRequest.refunds)
         ),
         joinedload(Order.customer),
+        joinedload(Order.created_by),
     )
 
 

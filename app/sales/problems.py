@@ -34,3 +34,7 @@ class BenefitRefused(SaleRefused):
 
 class CancelRefused(SaleRefused):
     """The line was not cancelled."""
+
+
+class ChangeRefused(SaleRefused):
+    """Nothing was changed about the line."""

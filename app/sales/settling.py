@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.activities.places import give_back
 from app.clock import now
 from app.extensions import _l, write_transaction
-from app.payments.models import PaymentMethod
+from app.payments.models import PaymentMethod, PaymentRequest
 from app.payments.requests import new_request
 from app.sales.basket import lock_customer
 from app.sales.holds import AFTER_REFUSAL
@@ -77,12 +77,21 @@ def confirm_order(session: Session, order: Order) -> None:
             line.price = entry.price
     move_order(order, OrderEvent.CONFIRM)
     if order.total > ZERO:
-        method = order.payment_method or PaymentMethod.DESK
-        due_at = now() + TRANSFER_TERM if method is PaymentMethod.TRANSFER else None
-        order.payment_request = new_request(session, order.total, method, due_at)
+        order.payment_request = new_claim(session, order, order.total)
     release_claims(session, order.id)
     session.flush()
     tell_confirmed(order)
+
+
+def new_claim(session: Session, order: Order, amount: Decimal) -> PaymentRequest:
+    """A claim of so many euro in the way that the order is paid, or else at the desk."""
+    method = order.payment_method or PaymentMethod.DESK
+    return new_request(session, amount, method, transfer_term(method))
+
+
+def transfer_term(method: PaymentMethod) -> datetime | None:
+    """Until when a transfer of a claim made now may take; None for the other ways."""
+    return now() + TRANSFER_TERM if method is PaymentMethod.TRANSFER else None
 
 
 def settle_order(order_id: int, *, tell: bool = False) -> OrderState:
@@ -222,7 +231,11 @@ def _reopen_basket(session: Session, order: Order) -> Basket | None:
             line.offers = []
     newer = session.scalar(
         select(Basket)
-        .where(Basket.customer_id == old.customer_id, Basket.state == BasketState.OPEN)
+        .where(
+            Basket.customer_id == old.customer_id,
+            Basket.made_by_id == old.made_by_id,
+            Basket.state == BasketState.OPEN,
+        )
         .options(selectinload(Basket.lines))
         .with_for_update(of=Basket)
         .execution_options(populate_existing=True)

@@ -7,8 +7,10 @@ from app.sandbox import (
     entry_parts,
     entry_places,
     journal,
+    place_pages,
     rewards,
     rewards_redeeming,
+    rights,
     seed,
     uitpas_catalog,
     uitpas_sales,
@@ -17,7 +19,7 @@ from app.sandbox import (
 from app.sandbox.auth import account
 from app.sandbox.context import Sandbox
 from app.sandbox.entry import entry
-from app.sandbox.faults import Dropping, is_api_call, strike
+from app.sandbox.faults import Dropping, is_api_call, spoil, strike
 from app.sandbox.pages import pages
 from app.sandbox.problems import Problem, not_found
 from app.sandbox.search import search
@@ -29,6 +31,8 @@ from app.sandbox.uitpas_passes import uitpas
 PARTS = (
     entry_parts,
     entry_places,
+    place_pages,
+    rights,
     rewards,
     rewards_redeeming,
     uitpas_catalog,
@@ -71,6 +75,7 @@ def create_sandbox(
         app.register_blueprint(blueprint)
     app.before_request(strike)
     app.after_request(journal.record)
+    app.after_request(spoil)  # runs before the one above: last in, first out
     app.after_request(_page_headers)
     app.register_error_handler(Problem, lambda problem: problem.response())
     app.register_error_handler(HTTPException, _http_problem)

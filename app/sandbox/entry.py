@@ -18,6 +18,7 @@ from app.sandbox.events import (
     shown_organizer,
     shown_place,
     stored_terms,
+    successor_of,
     without_reserved,
 )
 from app.sandbox.problems import Problem, forbidden, invalid_data, not_found
@@ -86,7 +87,8 @@ def get_place(place_id):
     shown = shown_place(place_id)
     if shown is None:
         raise not_found(f'The place with id "{place_id}" was not found.')
-    return jsonify(shown)
+    successor = successor_of(place_id)
+    return jsonify(shown | ({"duplicateOf": successor} if successor else {}))
 
 
 @entry.get("/organizers/<organizer_id>")
@@ -178,7 +180,7 @@ def _apply(event, body, is_new):
         document["priceInfo"] = named_prices(body["priceInfo"])
     contact = body.get("contactPoint") or {}
     document["contactPoint"] = {name: contact.get(name) or [] for name in ("phone", "email", "url")}
-    document["mediaObject"] = [linked_image(item["@id"]) for item in body.get("mediaObject") or []]
+    document["mediaObject"] = [linked_image(item) for item in body.get("mediaObject") or []]
     _apply_labels(event, body)
     _apply_workflow(document, body, is_new)
 
@@ -229,13 +231,20 @@ def publication_moment(text):
     return moments.written(max(moments.read(text), now) if text else now)
 
 
-def linked_image(image_address):
-    """The stored image behind an address, as events carry it. 400 when it was never uploaded."""
-    image_id = re.sub(r"/$", "", image_address).rsplit("/", 1)[-1].lower()
+IMAGE_WORDS = ("description", "copyrightHolder", "inLanguage")
+
+
+def linked_image(item):
+    """The stored image that an event refers to, with the event's own words where it has any.
+
+    400 when it was never uploaded.
+    """
+    image_id = re.sub(r"/$", "", item["@id"]).rsplit("/", 1)[-1].lower()
     image = store().document("image", image_id)
     if image is None:
         raise invalid_data(("/mediaObject", f'The image with id "{image_id}" was not found.'))
-    return {"@id": address(f"/io/images/{image_id}"), "id": image_id, **image}
+    own = {name: item[name] for name in IMAGE_WORDS if item.get(name)}
+    return {"@id": address(f"/io/images/{image_id}"), "id": image_id, **image, **own}
 
 
 def receipt(kind, key, old_name):

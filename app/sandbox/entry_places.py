@@ -8,7 +8,7 @@ from flask import g, jsonify, request
 from app.sandbox import entry_rules, moments
 from app.sandbox.auth import require_token
 from app.sandbox.context import address, json_body, store
-from app.sandbox.entry import entry, receipt
+from app.sandbox.entry import entry, publication_moment, receipt
 from app.sandbox.events import place_key
 from app.sandbox.problems import Problem, invalid_data, not_found
 from app.sandbox.taxonomy import TERMS, short_term
@@ -35,13 +35,15 @@ def create_place():
         "address": body["address"],
         "calendarType": body["calendarType"],
         "status": {"type": "Available"},
-        "workflowStatus": "READY_FOR_VALIDATION",
+        "workflowStatus": body.get("workflowStatus") or "DRAFT",
         "languages": sorted(body["name"]),
         "completedLanguages": [language],
         "typicalAgeRange": "-",
         "created": now,
         "modified": now,
     }
+    if document["workflowStatus"] == "READY_FOR_VALIDATION":  # else Search does not show it
+        document["availableFrom"] = publication_moment(body.get("availableFrom"))
     with store().writing():
         for row in store().rows("SELECT id, document FROM place"):
             if place_key(json.loads(row["document"])) == place_key(document):

@@ -129,7 +129,7 @@ class Event:
         }
         place = shown_place(self.place_id)
         if place:
-            shown["location"] = place
+            shown["location"] = place | merged_into(self.place_id)
         organizer = shown_organizer(self.organizer_id)
         if organizer:
             shown["organizer"] = organizer
@@ -239,6 +239,22 @@ def shown_place(place_id):
         **json.loads(row["document"]),
         "creator": f"{row['owner']}@clients",
     }
+
+
+def merged_into(place_id):
+    """The places that were merged into this one, as publiq's back end tells them of an event."""
+    others = store().rows("SELECT id FROM place WHERE duplicate_of = ?", place_id)
+    named = [address(f"/io/places/{other['id']}") for other in others]
+    return {"duplicatedBy": named} if named else {}
+
+
+def successor_of(place_id):
+    """The address of the place into which this one was merged, or None.
+
+    publiq's documents do not name it; its back end tells it of a single place.
+    """
+    row = place_row(place_id)
+    return address(f"/io/places/{row['duplicate_of']}") if row and row["duplicate_of"] else None
 
 
 def shown_organizer(organizer_id):

@@ -5,6 +5,7 @@ call such as `POST /ticket-sales` or `GET /events/{id}/card-systems`. It works f
 many calls, or until it is switched off.
 """
 
+import json
 import re
 import socket
 import time
@@ -33,10 +34,14 @@ KINDS = {
     "geweigerd": "Geweigerd: 400 of 403 met het gekozen probleem",
     "te-vaak": "Te vaak: 429, met Retry-After als je seconden invult",
     "fout-500": "Fout 500 met een webpagina",
+    "webpagina": "Webpagina: 200 met HTML in plaats van JSON, er gebeurt niets",
+    "webpagina-na": "Webpagina na: de oproep wordt uitgevoerd, het antwoord is 200 met HTML",
+    "zonder-label": "Zonder referentie: verkopen in het antwoord missen hun regularPriceLabel",
 }
 FORBIDDEN_TYPES = ("auth/forbidden", "uitdatabank/label-not-allowed")
 HTML = "<!doctype html><html lang=en><title>{0}</title><h1>{0}</h1></html>"
 DOWN = HTML.format("503 Service Temporarily Unavailable")
+PORTAL = HTML.format("200 Please sign in to this network")
 CRASHED = HTML.format("500 Internal Server Error")
 
 
@@ -84,6 +89,10 @@ def strike():
         return Response(DOWN, 503, content_type="text/html")
     elif kind == "fout-500":
         return Response(CRASHED, 500, content_type="text/html")
+    elif kind == "webpagina":
+        return Response(PORTAL, 200, content_type="text/html")
+    elif kind in ("webpagina-na", "zonder-label"):
+        g.spoil = kind  # the answer is spoilt afterwards, by spoil() below
     elif kind == "verbroken":
         request.environ["sandbox.drop"] = 0.0
         return Response("", 503)
@@ -101,6 +110,20 @@ def strike():
     elif kind == "geweigerd":
         return _refusal(fault["problem"] or "auth/forbidden")
     return None
+
+
+def spoil(response):
+    """After a call: the answer as the fault of this call would have it."""
+    kind = g.pop("spoil", None)
+    if kind == "webpagina-na" and response.status_code < 400:
+        return Response(PORTAL, 200, content_type="text/html")
+    if kind == "zonder-label" and response.is_json:
+        answer = response.get_json()
+        sales = answer.get("member", []) if isinstance(answer, dict) else answer
+        for sale in sales:
+            sale.pop("regularPriceLabel", None)
+        response.set_data(json.dumps(answer))
+    return response
 
 
 def _refusal(kind):

@@ -1,4 +1,4 @@
-"""What the sandbox received, without secrets: INSZ numbers and client secrets are blacked out."""
+"""What the sandbox received, with INSZ numbers, chips and client secrets blacked out."""
 
 import json
 import re
@@ -13,14 +13,16 @@ from app.sandbox.faults import is_api_call
 
 # Eleven digits as they are typed, not part of a longer number such as a UiTPAS number.
 INSZ = re.compile(r"(?<![\w-])\d{2}[-./\s]?\d{2}[-./\s]?\d{2}[-./\s]?\d{3}[-./\s]?\d{2}(?![\w-])")
+# A chip, or a barcode that holds an INSZ: of what finds a pass only a UiTPAS number is shown.
+IDENTIFIER = re.compile(r"((?:identifier|identification|chipNumber)=)(?!\d{13}(?:&|$))[^&]*")
 SECRET = re.compile(r"(client_secret=)[^&]*")
 BLACK = "█" * 11
 LONGEST_BODY = 20_000
 
 
 def redacted(text):
-    """The text without INSZ numbers and client secrets."""
-    return SECRET.sub(r"\1" + BLACK, INSZ.sub(BLACK, text))
+    """The text without INSZ numbers, client secrets and what else names a holder."""
+    return SECRET.sub(r"\1" + BLACK, IDENTIFIER.sub(r"\1" + BLACK, INSZ.sub(BLACK, text)))
 
 
 def record(response):

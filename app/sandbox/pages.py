@@ -4,7 +4,7 @@ import json
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 
-from app.sandbox import moments, seed
+from app.sandbox import by_hand, moments, seed
 from app.sandbox.cardsystems import CARD_SYSTEMS
 from app.sandbox.context import store
 from app.sandbox.events import Event
@@ -99,22 +99,15 @@ def event(event_id):
 
 @pages.post("/sandbox/events/<event_id>")
 def change_event(event_id):
-    """What someone at UiTdatabank may do by hand: another title, delete, reject."""
+    """What someone at UiTdatabank may do by hand; the actions are those of by_hand."""
     with store().writing():
         found = Event.load(event_id)
         if found is None:
             abort(404)
-        fields, document = _fields(), found.document
-        action = fields.get("action")
-        if action == "title" and str(fields.get("title", "")).strip():
-            document["name"][document["mainLanguage"]] = str(fields["title"]).strip()
-        elif action in ("delete", "reject", "approve"):
-            words = {"delete": "DELETED", "reject": "REJECTED", "approve": "APPROVED"}
-            document["workflowStatus"] = words[action]
-        else:
+        if not by_hand.change_event(found, form_fields()):
             abort(400)
         found.save()
-    return _done(url_for("pages.event", event_id=found.id))
+    return done(url_for("pages.event", event_id=found.id))
 
 
 @pages.get("/sandbox/ticket-sales")
@@ -186,7 +179,7 @@ def fault_page():
 @pages.post("/sandbox/storingen")
 def switch_on():
     """Fields of a form or of JSON: operation, kind, seconds, problem, count (empty: lasting)."""
-    fields = _fields()
+    fields = form_fields()
     try:
         count = fields.get("count")
         add_fault(
@@ -204,19 +197,19 @@ def switch_on():
             "faults.html", faults=faults(), kinds=KINDS, apis=APIS, fields=fields, error=sentence
         )
         return page, 400
-    return _done(url_for("pages.fault_page"))
+    return done(url_for("pages.fault_page"))
 
 
 @pages.post("/sandbox/storingen/alles-uit")
 def switch_all_off():
     clear_faults()
-    return _done(url_for("pages.fault_page"))
+    return done(url_for("pages.fault_page"))
 
 
 @pages.post("/sandbox/storingen/<int:fault_id>/uit")
 def switch_off(fault_id):
     clear_faults(fault_id)
-    return _done(url_for("pages.fault_page"))
+    return done(url_for("pages.fault_page"))
 
 
 @pages.post("/sandbox/vooruit")
@@ -225,7 +218,7 @@ def forward():
     with store().writing():
         store().write("UPDATE event SET searchable_at = 0")
         store().write("UPDATE event SET uitpas_at = 0 WHERE uitpas_at IS NOT NULL")
-    return _done(url_for("pages.received"))
+    return done(url_for("pages.received"))
 
 
 @pages.post("/sandbox/opnieuw")
@@ -234,13 +227,14 @@ def start_over():
     with store().writing():
         store().clear()
         seed.fill(store())
-    return _done(url_for("pages.received"))
+    return done(url_for("pages.received"))
 
 
-def _fields():
+def form_fields():
+    """What was sent, as a form or as JSON."""
     return (request.get_json(silent=True) or {}) if request.is_json else request.form
 
 
-def _done(address):
+def done(address):
     """A form goes to a page; a test that sent JSON gets a short answer."""
     return jsonify(ok=True) if request.is_json else redirect(address, 303)

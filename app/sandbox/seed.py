@@ -27,6 +27,10 @@ class SeedPass:
     card: str = "ACTIVE"
     points: int = 0
     chip: str = ""
+    earlier: str = ""
+    """The number of the card that this one replaced; it still finds the pass."""
+    ends: str = "later"
+    """When the social tariff ends: later, soon, or past, which with ACTIVE is a period of grace."""
     last_name: str = ""
     born: str = ""
     is_group: bool = False
@@ -73,6 +77,9 @@ ENDING = (
     ("WARN", "Het kansentarief op deze UiTPAS loopt binnenkort af. Vraag het tijdig opnieuw aan."),
 )
 
+NEW_CARD = (("INFO", "Je nieuwe kaart is actief. Je oude kaart mag je weggooien."),)
+GRACE = (("ERROR", "Het kansentarief op deze UiTPAS is afgelopen. Je krijgt nog even uitstel."),)
+
 DEMO_PASSES = (
     SeedPass("0910000000117", "Emma", "16051411460", social="ACTIVE", points=12,
              chip="04A1B2C3D40101", last_name="Claes", born="2016-05-14"),
@@ -102,6 +109,21 @@ DEMO_PASSES = (
              last_name="Jacobs", born="2011-03-09", remark="kaart geblokkeerd"),
     SeedPass("0910000001404", "Fatima", "85120131272", points=64, last_name="Haddad",
              born="1985-12-01"),
+    SeedPass("0910000001719", "Amina", "14031204536", social="ACTIVE", points=9,
+             earlier="0910000001602", last_name="Haddad", born="2014-03-12",
+             remark="kaart vervangen", messages=NEW_CARD),
+    SeedPass("0910000001818", "Ferre", "17110406287", social="ACTIVE", ends="past", points=2,
+             last_name="Maes", born="2017-11-04", remark="uitstel", messages=GRACE),
+    SeedPass("0910000001917", "Nour", "15062003146", social="ACTIVE", ends="soon",
+             last_name="El Amrani", born="2015-06-20"),
+    SeedPass("0910000002014", "Ilias", points=14, last_name="Aydin",
+             coupons=(CINEMA_COUPON, HALF_COUPON), remark="verschillende coupons"),
+    SeedPass("0910000002113", "Emiel", "17120530119", social="ACTIVE", last_name="Martens",
+             born="2017-12-05", remark="andere voornaam bij het rijksregisternummer"),
+    SeedPass("0910000002212", "Awa", social="ACTIVE", points=5, last_name="Diallo"),
+    SeedPass("0910000002311", "Moussa", social="ACTIVE", points=7, last_name="Diallo",
+             remark="limiet bereikt"),
+    SeedPass("0910000002410", "Jule", social="ACTIVE", points=11, last_name="De Smet"),
     SeedPass("0910000001511", "Speelplein Zonnewende", social="ACTIVE", is_group=True,
              group_limit=(20, "YEAR"), remark="groepspas"),
 )  # fmt: skip
@@ -149,7 +171,8 @@ def fill(store):
         for seeded in TEST_PASSES + DEMO_PASSES:
             store.write(
                 "INSERT INTO pass VALUES (?, ?, ?, ?)",
-                *(seeded.number, seeded.insz, seeded.chip, json.dumps(_document(seeded))),
+                *(seeded.number, seeded.insz, f"{seeded.chip} {seeded.earlier}".strip()),
+                json.dumps(_document(seeded)),
             )
         seed_uitdatabank.fill(store)
         seed_rewards.fill(store)
@@ -165,6 +188,7 @@ def _document(seeded):
         "postalCode": seeded.postal_code,
         "cardSystem": seeded.card_system,
         "social": seeded.social,
+        "ends": seeded.ends,
         "card": seeded.card,
         "member": seeded.member,
         "groupLimit": list(seeded.group_limit),

@@ -71,6 +71,7 @@ VRIJE_TIJD = zonnewende_id("Gemeente Zonnewende - Vrije Tijd")
 JEUGDDIENST = zonnewende_id("Jeugddienst Zonnewende")
 SPORTDIENST = zonnewende_id("Sportdienst Zonnewende")
 SPORTS_CLUB = zonnewende_id("Turnkring Hoog en Lenig")
+ACADEMY = zonnewende_id("Muziekacademie De Toonladder")
 DELETED_ORGANIZER = zonnewende_id("Feestcomité Zonnewende 2019")
 
 # id, name, website, card systems, permitted, locality; Zonnewende also takes passes of Gent.
@@ -88,6 +89,8 @@ ORGANIZERS = (
      BOTH, True, ("9995", "Zonnewende")),
     (SPORTS_CLUB, "Turnkring Hoog en Lenig", "https://www.hoogenlenig.example",
      (), False, ("9995", "Zonnewende")),
+    (ACADEMY, "Muziekacademie De Toonladder", "https://www.toonladder.example",
+     BOTH, False, ("9995", "Zonnewende")),
     (DELETED_ORGANIZER, "Feestcomité Zonnewende 2019", "https://feest2019.zonnewende.example",
      (), False, ("9995", "Zonnewende")),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from app.sandbox.cardsystems import CARD_SYSTEMS
 from app.sandbox.context import json_body, listed, store
 from app.sandbox.events import Event
 from app.sandbox.problems import Problem, invalid_data, not_found
+from app.sandbox.rights import WITHOUT_SEARCH
 from app.sandbox.uitpas_passes import active_pass, results_page, save_pass, uitpas
 from app.sandbox.uitpas_tariffs import permitted_event
 
@@ -44,20 +45,25 @@ def get_permissions():
     """The organizers that gave this client rights, with those rights."""
     require_token()
     answer = []
-    for row in store().rows("SELECT * FROM organizer WHERE permitted = 1 ORDER BY rowid"):
+    for row in store().rows("SELECT * FROM organizer WHERE permitted > 0 ORDER BY rowid"):
         systems = json.loads(row["card_systems"])
+        given = {key: label for key, label in PERMISSIONS.items() if _is_given(row, key)}
         details = [
             {"id": key, "label": {"nl": label}, "cardSystemIds": systems}
-            for key, label in PERMISSIONS.items()
+            for key, label in given.items()
         ]
         answer.append(
             {
                 "organizer": _shown_organizer(row),
-                "permissions": list(PERMISSIONS),
+                "permissions": list(given),
                 "permissionDetails": details,
             }
         )
     return jsonify(answer)
+
+
+def _is_given(organizer, permission):
+    return permission != "TICKETSALES_SEARCH" or organizer["permitted"] != WITHOUT_SEARCH
 
 
 def _shown_organizer(row):

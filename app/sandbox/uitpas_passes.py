@@ -2,9 +2,11 @@
 
 import json
 import re
+from datetime import timedelta
 
 from flask import Blueprint, jsonify, request
 
+from app.sandbox import moments
 from app.sandbox.auth import require_client, require_token
 from app.sandbox.cardsystems import CARD_SYSTEMS
 from app.sandbox.context import store, whole_number
@@ -14,6 +16,8 @@ uitpas = Blueprint("uitpas", __name__, url_prefix="/uitpas")
 
 LATER = "2099-12-31T22:59:59+00:00"
 EARLIER = "2023-12-31T22:59:59+00:00"
+SOON = timedelta(days=20)
+INSZ_LENGTH, CHIP_LENGTH = 11, 14
 MOST_RESULTS = 500
 BLOCKED = "Deze UiTPAS is geblokkeerd. Neem contact op met je UiTPAS-balie."
 UNREGISTERED = "Deze UiTPAS is nog niet geregistreerd. Neem contact op met je UiTPAS-balie."
@@ -22,14 +26,32 @@ NO_MEMBERSHIP = "Deze UiTPAS is niet meer actief in een UiTPAS-regio."
 
 
 def find_pass(identifier):
-    """The stored pass behind a UiTPAS number, INSZ (also as barcode) or chip number, or None."""
-    wanted = re.sub(r"[\s.\-]", "", identifier).upper()
+    """The stored pass behind a UiTPAS number, INSZ (also as barcode) or chip number, or None.
+
+    The number of a card that was replaced finds the pass of now.
+    """
+    wanted = re.sub(r"[\s.\-:]", "", identifier).upper()
+    if not wanted:
+        return None
     row = store().row(
-        "SELECT document FROM pass WHERE number = ? OR chip = ? "
-        "OR (length(?) = 11 AND ' ' || insz || ' ' LIKE '% ' || ? || ' %')",
-        *(wanted, wanted, wanted, wanted),
+        "SELECT document FROM pass WHERE number = ? OR ' ' || chip || ' ' LIKE '% ' || ? || ' %'",
+        *(wanted, wanted),
     )
-    return json.loads(row["document"]) if row and wanted else None
+    for insz in [wanted] if len(wanted) == INSZ_LENGTH else _in_barcode(wanted):
+        row = row or store().row(
+            "SELECT document FROM pass WHERE ' ' || insz || ' ' LIKE '% ' || ? || ' %'", insz
+        )
+    return json.loads(row["document"]) if row else None
+
+
+def _in_barcode(wanted):
+    """The register numbers that may stand in what a scanner reads from an identity card.
+
+    publiq's documents name such a barcode and not its form; here it is any that holds the number.
+    """
+    if len(wanted) <= CHIP_LENGTH:
+        return []
+    return re.findall(r"(?=(\d{11}))", wanted)
 
 
 def save_pass(document):
@@ -104,7 +126,7 @@ def _shown_pass(document):
     status = {"SUSPENDED": "ACTIVE"}.get(document["social"], document["social"])
     social = {"status": status}
     if status != "NONE":
-        social["endDate"] = EARLIER if status == "EXPIRED" else LATER
+        social["endDate"] = _end(document)
     shown = {
         "passholderId": document["passholderId"],
         "passType": document["passType"],
@@ -118,6 +140,13 @@ def _shown_pass(document):
     if document["messages"]:
         shown["messages"] = document["messages"]
     return shown
+
+
+def _end(document):
+    ends = document.get("ends", "later")
+    if document["social"] == "EXPIRED" or ends == "past":
+        return EARLIER
+    return LATER if ends == "later" else moments.written(moments.now() + SOON)
 
 
 @uitpas.get("/grouppasses")

@@ -12,6 +12,7 @@ from app.sandbox.auth import require_token
 from app.sandbox.context import json_body, listed, store
 from app.sandbox.events import Event, organizer_row
 from app.sandbox.problems import Problem, forbidden, invalid_data
+from app.sandbox.rights import WITHOUT_SEARCH
 from app.sandbox.uitpas_passes import active_pass, results_page, uitpas
 from app.sandbox.uitpas_tariffs import (
     GROUP_LIMIT,
@@ -81,13 +82,13 @@ def _sell(item, claims):
     event = permitted_event(item["eventId"])
     document = active_pass(item["uitpasNumber"])
     check_social(document, event)
-    claimed = claims.setdefault((document["uitpasNumber"], event.id), [])
+    claimed = claims.setdefault(document["uitpasNumber"], [])
     tariffs, message = available_tariffs(document, event, item["regularPrice"], tuple(claimed))
     wanted = _tariff_id(item)
     chosen = next((tariff for tariff in tariffs if tariff.id == wanted), None)
     if chosen is None:
         raise _refusal(wanted, document, message)
-    claimed.append(wanted)
+    claimed.append((event.id, wanted))
     sale = {
         "id": str(uuid.uuid4()),
         "creationDate": moments.written(moments.now()),
@@ -151,6 +152,7 @@ def find_sales():
         raise Problem(
             "url/not-found", 404, detail="Give eventId, or passholderId with organizerId."
         )
+    _refuse_without_search(event_id, organizers)
     title = request.args.get("eventTitle", "").lower()
     rows = store().rows(
         "SELECT ticket_sale.document AS document, event.organizer_id AS organizer_id, "
@@ -171,6 +173,15 @@ def find_sales():
         if fits:
             found.append(sale)
     return jsonify(results_page(found))
+
+
+def _refuse_without_search(event_id, organizers):
+    """403 where the organizer lets us sell and not look; TICKETSALES_SEARCH is a right apart."""
+    event = Event.load(event_id) if event_id else None
+    asked = {*organizers, *([event.organizer_id] if event else [])}
+    rows = [organizer_row(key) for key in asked if key]
+    if any(row is not None and row["permitted"] == WITHOUT_SEARCH for row in rows):
+        raise forbidden("TICKETSALES_SEARCH is missing for this organizer.")
 
 
 @uitpas.delete("/ticket-sales/<sale_id>")

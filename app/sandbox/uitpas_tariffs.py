@@ -111,11 +111,13 @@ def social_tariff(card_system, regular_price, remaining):
 def available_tariffs(document, event, regular_price, claimed=()):
     """Tariffs for this pass now, and the message to show when something stands in the way.
 
-    `claimed` are the ids of tariffs that earlier items of the same request already take.
+    `claimed` are (event id, tariff id) that earlier items of the same request already take: the
+    limit of tickets is per event, a coupon is used up wherever it is used.
     """
     if document["cardSystem"] not in event.enabled_systems:
         return [], OTHER_REGION
-    left, message = _tickets_left(document, event, len(claimed))
+    here = sum(event_id == event.id for event_id, _tariff in claimed)
+    left, message = _tickets_left(document, event, here, len(claimed))
     if left < 1:
         return [], message
     is_group = document["passType"] == "GROUP"
@@ -124,7 +126,9 @@ def available_tariffs(document, event, regular_price, claimed=()):
         remaining = left if is_group else 1
         tariffs.append(social_tariff(document["cardSystem"], regular_price, remaining))
     for coupon in document["coupons"]:
-        used = _coupon_uses(document, coupon) + claimed.count(coupon["id"])
+        used = _coupon_uses(document, coupon) + sum(
+            tariff == coupon["id"] for _event, tariff in claimed
+        )
         remaining = min(left, coupon["volume"] - used)
         if remaining > 0 and regular_price > 0:
             price = coupon_price(coupon, regular_price)
@@ -133,16 +137,19 @@ def available_tariffs(document, event, regular_price, claimed=()):
     return tariffs, None
 
 
-def _tickets_left(document, event, claimed):
-    """How many more tickets this pass may take for this event, and why none if none."""
+def _tickets_left(document, event, here, anywhere):
+    """How many more tickets this pass may take for this event, and why none if none.
+
+    `here` and `anywhere` are what the same request takes for this event and for any.
+    """
     left, message = 1_000_000, None
     limit = (event.settings or {}).get("passholderTicketLimit")
     if limit:
         used = _sold(document, event, _since(limit["periodType"]))
-        left, message = limit["volume"] - used - claimed, LIMIT_REACHED
+        left, message = limit["volume"] - used - here, LIMIT_REACHED
     if document["groupLimit"]:
         volume, period = document["groupLimit"]
-        group_left = volume - group_tickets(document, _since(period)) - claimed
+        group_left = volume - group_tickets(document, _since(period)) - anywhere
         if group_left < left:
             left, message = group_left, GROUP_LIMIT
     return left, message

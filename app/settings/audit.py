@@ -1,15 +1,20 @@
 """The audit trail: who did what to whom, and why (C11)."""
 
+from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.orm import Session
 
 from app.clock import from_local
 from app.extensions import db
 from app.publiq.redaction import redact_text
 from app.settings.actor import current_actor
 from app.settings.models import AuditEntry
+
+ERASED = "(gewist)"
+"""In the place of a name."""
 
 
 def record(
@@ -68,4 +73,41 @@ def recorded_actions() -> list[str]:
     """Every kind of action that was ever written down, for the filter."""
     return list(
         db.session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action))
+    )
+
+
+def forget_subjects(session: Session, kind: str, ids: Iterable[int]) -> None:
+    """Take the names and free words out of what was written about these; inside a transaction.
+
+    That something was done, when and by whom stays.
+    """
+    session.execute(
+        update(AuditEntry)
+        .where(
+            AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_([str(one) for one in ids])
+        )
+        .values(subject_label=ERASED, reason="", detail=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_actor(session: Session, account_id: int) -> None:
+    """Take the name of an account out of what it did itself; inside a transaction."""
+    session.execute(
+        update(AuditEntry)
+        .where(AuditEntry.account_id == account_id)
+        .values(account_name=ERASED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def entries_about(kind: str, ids: Iterable[int]) -> list[AuditEntry]:
+    """What was done to these, oldest first."""
+    wanted = [str(one) for one in ids]
+    return list(
+        db.session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(wanted))
+            .order_by(AuditEntry.id)
+        )
     )

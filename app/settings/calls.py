@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from sqlalchemy import Select, delete, func, or_, select
-from sqlalchemy.orm import defer
+from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy.orm import Session, defer
 
 from app.clock import from_local, now, today
 from app.extensions import db, write_transaction
+from app.settings.audit import ERASED
 from app.settings.models import CallOutcome, PubliqCall
 from app.settings.uit import get_uit_settings
 
@@ -25,6 +26,9 @@ class CallFilter:
     operation: str = ""
     outcome: CallOutcome | None = None
     activity_id: int | None = None
+    account_id: int | None = None
+    by_itself: bool = False
+    """Only what nobody asked for: jobs, and what strangers set going."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,10 @@ def find_calls(wanted: CallFilter) -> Select[tuple[PubliqCall]]:
         query = query.where(PubliqCall.outcome == wanted.outcome)
     if wanted.activity_id:
         query = query.where(PubliqCall.activity_id == wanted.activity_id)
+    if wanted.by_itself:
+        query = query.where(PubliqCall.account_id.is_(None), PubliqCall.account_name == "")
+    elif wanted.account_id:
+        query = query.where(PubliqCall.account_id == wanted.account_id)
     for word in wanted.text.split():
         query = query.where(_holds(word))
     return query
@@ -62,6 +70,16 @@ def find_calls(wanted: CallFilter) -> Select[tuple[PubliqCall]]:
 def get_call(call_id: int) -> PubliqCall | None:
     """One call with its bodies."""
     return db.session.get(PubliqCall, call_id)
+
+
+def logged_name(account_id: int) -> str | None:
+    """How an account was called at its last call; None where it made none."""
+    return db.session.scalar(
+        select(PubliqCall.account_name)
+        .where(PubliqCall.account_id == account_id)
+        .order_by(PubliqCall.started_at.desc())
+        .limit(1)
+    )
 
 
 def logged_operations() -> list[str]:
@@ -95,6 +113,28 @@ def clean_call_log() -> int:
         gone += done
         if done < BATCH:
             return gone
+
+
+def forget_caller(session: Session, account_id: int) -> None:
+    """Take the name of an account out of the calls it made; inside a write transaction."""
+    session.execute(
+        update(PubliqCall)
+        .where(PubliqCall.account_id == account_id)
+        .values(account_name=ERASED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def calls_of(account_id: int) -> list[PubliqCall]:
+    """The calls an account made, oldest first, without their bodies."""
+    return list(
+        db.session.scalars(
+            select(PubliqCall)
+            .options(defer(PubliqCall.request_body), defer(PubliqCall.response_body))
+            .where(PubliqCall.account_id == account_id)
+            .order_by(PubliqCall.started_at)
+        )
+    )
 
 
 def _holds(word: str):  # noqa: ANN202 - an SQL condition

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.encryption import Undecipherable
-from app.extensions import _t, db, end_read, in_transaction
+from app.extensions import _t, db, end_read, in_transaction, serves_a_page
 from app.publiq import Publiq
 from app.publiq.calls import CallRecord
 from app.publiq.exchange import new_session
@@ -30,6 +30,8 @@ from app.settings.models import (
 from app.settings.uit import active_environment
 
 log = logging.getLogger(__name__)
+OTHER_JOBS = 8
+"""Calls that other jobs may make while many activities are published."""
 
 
 class NotConnected(Exception):
@@ -67,7 +69,7 @@ def publiq_client(
             tokens=StoredTokens(environment),
             record=_recorder(environment, purpose, activity_id),
             before_call=refuse_in_transaction,
-            slots=_once("publiq_slots", _make_slots),
+            slots=_slots(),
             session=_once("publiq_session", new_session),
         )
     )
@@ -200,8 +202,24 @@ def _apart(*, writing: bool = False) -> Iterator[Session]:
         session.commit()
 
 
+def publish_at_once() -> int:
+    """How many publications this process may have under way when there are many to do."""
+    return current_app.config["LOKET"].publish_at_once
+
+
+def _slots() -> Slots:
+    """Pages and jobs each have their own: neither refuses the other (invariant 4)."""
+    if serves_a_page():
+        return _once("publiq_slots", _make_slots)
+    return _once("publiq_background_slots", _make_background_slots)
+
+
 def _make_slots() -> Slots:
     return Slots(max(1, current_app.config["LOKET"].threads // 2))
+
+
+def _make_background_slots() -> Slots:
+    return Slots(publish_at_once() + OTHER_JOBS)
 
 
 def _once(name: str, make: Callable[[], object]):  # noqa: ANN202 - whatever is made

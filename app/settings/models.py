@@ -51,6 +51,25 @@ class UitSettings(Base):
     rewards_on: Mapped[bool] = mapped_column(default=False)
     coupons_on: Mapped[bool] = mapped_column(default=True)
     call_log_days: Mapped[int] = mapped_column(default=30)
+    exceptions_in_words: Mapped[bool] = mapped_column(default=False)
+    """Closed and adjusted days stand below the description, where publiq takes no others yet."""
+
+
+class PrivacySettings(Base):
+    """What may be kept of people, and how long: one row."""
+
+    __tablename__ = "privacy_settings"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=ONLY_ROW)
+    insz_on: Mapped[bool] = mapped_column(default=False)
+    """Whether register numbers may be asked and used; never without a legal ground."""
+    insz_ground: Mapped[str] = mapped_column(Text, default="")
+    insz_months: Mapped[int] = mapped_column(default=24)
+    """After its last use a register number is forgotten."""
+    tariff_months: Mapped[int] = mapped_column(default=3)
+    """After it was last asked the status of a social tariff is forgotten."""
+    guest_pass_months: Mapped[int] = mapped_column(default=13)
+    """So long the ledger keeps the pass number of an order without customer."""
 
 
 class EnvironmentSettings(Base):
@@ -103,6 +122,7 @@ class PubliqCall(Base):
         Index("ix_publiq_call_outcome_started_at", "outcome", "started_at"),
         Index("ix_publiq_call_operation_started_at", "operation", "started_at"),
         Index("ix_publiq_call_activity_id_started_at", "activity_id", "started_at"),
+        Index("ix_publiq_call_account_id_started_at", "account_id", "started_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -178,13 +198,14 @@ class JobLease(Base):
     last_run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class RateCount(Base):
-    """How often something was tried within a period, for the rate limits of all processes."""
+class RateWindow(Base):
+    """When something was tried of late, for the rate limits of all processes."""
 
-    __tablename__ = "rate_count"
+    __tablename__ = "rate_window"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     """A fingerprint: the limit's own key names addresses and accounts."""
-    count: Mapped[int]
+    moments: Mapped[str] = mapped_column(Text)
+    """The tries that count, oldest first: a JSON list of seconds since 1970."""
     expires_at: Mapped[float]
-    """Seconds since 1970, as the library of rate limits counts."""
+    """When the last of them no longer counts, in seconds since 1970."""

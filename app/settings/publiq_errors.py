@@ -77,6 +77,12 @@ def explain(error: PubliqError) -> str:
     return _refusal(error, service)
 
 
+def call_of(error: Exception | None) -> int | None:
+    """The row of the log of calls that an error is about; None where no call was logged."""
+    call_id = getattr(error, "call_id", None)
+    return call_id if isinstance(call_id, int) else None
+
+
 def service_of(operation: str) -> str:
     """'UiTPAS', 'UiTdatabank' or 'publiq', for an operation of publiq."""
     if operation == "token":

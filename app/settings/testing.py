@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from flask_babel import LazyString
 from sqlalchemy import delete, select, update
 
 from app.clock import now
@@ -10,10 +11,18 @@ from app.publiq.errors import PubliqAuthenticationFailed, PubliqError
 from app.publiq.uitpas import OrganizerPermissions
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.environments import ENVIRONMENT_NAMES
-from app.settings.models import Environment, EnvironmentSettings, OrganizerPermission
-from app.settings.publiq_errors import explain
+from app.settings.models import (
+    CallOutcome,
+    Environment,
+    EnvironmentSettings,
+    OrganizerPermission,
+    PubliqCall,
+)
+from app.settings.publiq_errors import call_of, explain
 from app.settings.uit import Modules, get_modules
 
+PUBLISH = _l("publiceren in UiTdatabank")
+"""What a token is enough for; only in production publiq first has a look (CONTRACT, part 1)."""
 ABILITIES = {
     "tariffs": (frozenset({"TARIFFS_READ"}), _l("voordelen opvragen")),
     "sales": (frozenset({"TICKETSALES_REGISTER"}), _l("verkopen registreren en ongedaan maken")),
@@ -21,11 +30,21 @@ ABILITIES = {
     "look_up": (frozenset({"PASSES_READ"}), _l("UiTPAS-nummers opzoeken")),
     "rewards": (frozenset({"REWARDS_READ", "REWARDS_REDEEM"}), _l("omruilvoordelen gebruiken")),
 }
-"""Key: (publiq's permissions that it takes, in words). To publish, a token is enough."""
+"""Key: (publiq's permissions that it takes, in words)."""
 
 REFUSED_CREDENTIALS = _l(
     "publiq aanvaardt dit geheim niet bij deze client id. Kopieer het client secret opnieuw uit "
     "de mail van publiq, zonder spaties ervoor of erachter."
+)
+
+
+NOT_PUBLISHING = _l(
+    "Onze client id %(client_id)s (%(where)s) mag nog niet publiceren in UiTdatabank: de Entry API "
+    "weigerde onze laatste activiteit. Wil je onze client id daar toegang geven?"
+)
+NEVER_PUBLISHED = _l(
+    "In productie kijkt publiq eerst na wat we publiceren: minstens vijf activiteiten op de "
+    "testomgeving, en dat we ze kunnen wijzigen en verwijderen. Doe dat dus eerst daar."
 )
 
 
@@ -37,11 +56,13 @@ class OrganizerRights:
     name: str
     can: frozenset[str]
     """Keys of ABILITIES."""
+    may_publish: bool = True
 
     @property
     def words(self) -> list[str]:
         """What we may do, in Dutch."""
-        return [str(words) for key, (_, words) in ABILITIES.items() if key in self.can]
+        able = [str(words) for key, (_, words) in ABILITIES.items() if key in self.can]
+        return [str(PUBLISH), *able] if self.may_publish else able
 
 
 @dataclass(frozen=True)
@@ -58,6 +79,11 @@ class ConnectionReport:
     """Why the test stopped."""
     problem_field: str = ""
     """The field it concerns, where there is one."""
+    may_publish: bool = True
+    note: str = ""
+    """What there is to know of publishing, where nothing is missing yet."""
+    call_id: int | None = None
+    """The row of the log of calls that the problem is about."""
 
 
 def test_connection(environment: Environment) -> ConnectionReport:
@@ -73,21 +99,20 @@ def test_connection(environment: Environment) -> ConnectionReport:
         client.fetch_token()
     except NotConnected as error:
         return _failed(environment, error.sentence, "client_id")
-    except PubliqAuthenticationFailed:
-        return _failed(environment, str(REFUSED_CREDENTIALS), "client_secret")
+    except PubliqAuthenticationFailed as error:
+        return _failed(environment, str(REFUSED_CREDENTIALS), "client_secret", call_of(error))
     except PubliqError as error:
-        return _failed(environment, explain(error))
-    if not modules.uitpas:
-        _keep(environment, client_id, [])
-        return ConnectionReport(environment, ok=True, token=True)
-    try:
-        found = client.uitpas.permissions()
-    except PubliqError as error:
-        return ConnectionReport(environment, ok=False, token=True, problem=explain(error))
+        return _failed(environment, explain(error), call_id=call_of(error))
+    found: list[OrganizerPermissions] = []
+    if modules.uitpas:
+        try:
+            found = client.uitpas.permissions()
+        except PubliqError as error:
+            return ConnectionReport(
+                environment, ok=False, token=True, problem=explain(error), call_id=call_of(error)
+            )
     _keep(environment, client_id, found)
-    organizers = _organizers(found)
-    missing = _missing(environment, client_id, organizers, modules)
-    return ConnectionReport(environment, not missing, True, organizers, missing)
+    return _report(environment, client_id, found, modules)
 
 
 test_connection.__test__ = False  # type: ignore[attr-defined] - pytest takes the name for a test
@@ -106,23 +131,74 @@ def last_report(environment: Environment) -> ConnectionReport | None:
         select(OrganizerPermission).where(OrganizerPermission.environment == environment)
     )
     found = [OrganizerPermissions(k.organizer_id, k.name, frozenset(k.permissions)) for k in kept]
-    organizers = _organizers(found)
-    modules = get_modules()
-    missing = _missing(environment, row.client_id, organizers, modules) if modules.uitpas else []
-    return ConnectionReport(environment, not missing, True, organizers, missing)
+    return _report(environment, row.client_id, found, get_modules())
 
 
-def _failed(environment: Environment, sentence: str, at: str = "") -> ConnectionReport:
-    return ConnectionReport(environment, ok=False, token=False, problem=sentence, problem_field=at)
+def _report(
+    environment: Environment,
+    client_id: str,
+    found: list[OrganizerPermissions],
+    modules: Modules,
+) -> ConnectionReport:
+    """What is there and what is missing; of UiTPAS nothing while that module is off."""
+    last = _last_publication(environment)
+    may_publish = last is not CallOutcome.REFUSED
+    missing = []
+    if not may_publish:
+        missing.append(_sentence(NOT_PUBLISHING, environment, client_id))
+    organizers = _organizers(found, may_publish) if modules.uitpas else []
+    if modules.uitpas:
+        missing += _missing(environment, client_id, organizers, modules)
+    is_new = environment is Environment.PRODUCTION and last is None
+    return ConnectionReport(
+        environment,
+        ok=not missing,
+        token=True,
+        organizers=organizers,
+        missing=missing,
+        may_publish=may_publish,
+        note=str(NEVER_PUBLISHED) if is_new else "",
+    )
 
 
-def _organizers(found: list[OrganizerPermissions]) -> list[OrganizerRights]:
-    return [_rights(item) for item in sorted(found, key=lambda o: (o.name.casefold(), o.id))]
+def _last_publication(environment: Environment) -> CallOutcome | None:
+    """How our last new event fared, as the log of calls knows it; None when there was none.
+
+    REFUSED only where publiq forbade it (403): what it says of the event itself proves that we
+    may publish. publiq has no question to ask this by.
+    """
+    row = db.session.execute(
+        select(PubliqCall.outcome, PubliqCall.status)
+        .where(PubliqCall.environment == environment, PubliqCall.operation == "event-post")
+        .order_by(PubliqCall.started_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return CallOutcome.REFUSED if row.status == 403 else CallOutcome.OK
 
 
-def _rights(found: OrganizerPermissions) -> OrganizerRights:
+def _failed(
+    environment: Environment, sentence: str, at: str = "", call_id: int | None = None
+) -> ConnectionReport:
+    return ConnectionReport(
+        environment, ok=False, token=False, problem=sentence, problem_field=at, call_id=call_id
+    )
+
+
+def _organizers(found: list[OrganizerPermissions], may_publish: bool) -> list[OrganizerRights]:
+    ordered = sorted(found, key=lambda item: (item.name.casefold(), item.id))
+    return [_rights(item, may_publish) for item in ordered]
+
+
+def _rights(found: OrganizerPermissions, may_publish: bool) -> OrganizerRights:
     can = {key for key, (needed, _) in ABILITIES.items() if needed <= found.permissions}
-    return OrganizerRights(found.id, found.name, frozenset(can))
+    return OrganizerRights(found.id, found.name, frozenset(can), may_publish)
+
+
+def _sentence(sentence: LazyString, environment: Environment, client_id: str) -> str:
+    where = str(ENVIRONMENT_NAMES[environment])
+    return str(sentence) % {"client_id": client_id, "where": where}
 
 
 def _missing(

@@ -35,6 +35,7 @@ class UitInput:
     rewards_on: bool
     coupons_on: bool
     call_log_days: int
+    exceptions_in_words: bool
 
 
 def get_uit_settings() -> UitSettings:
@@ -135,4 +136,5 @@ def _defaults() -> UitSettings:
         rewards_on=False,
         coupons_on=True,
         call_log_days=30,
+        exceptions_in_words=False,
     )

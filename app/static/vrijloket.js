@@ -28,8 +28,8 @@
     if (!field) return;
     event.preventDefault();
     (field.closest(".vl-field") || field).scrollIntoView({ block: "start" });
-    // a group is no place for the cursor: its first radio or checkbox is
-    const place = field.matches("fieldset") ? field.querySelector("input:not([type='hidden']), select, textarea") : field;
+    // a group is no place for the cursor: its first radio or checkbox that can be used is
+    const place = field.matches("fieldset") ? field.querySelector("input:enabled:not([type='hidden']), select:enabled, textarea:enabled") : field;
     (place || field).focus({ preventScroll: true });
   });
 
@@ -80,35 +80,37 @@
       region.append(text, close);
     }, 60);
   }
-  function stopWaiting(source) {
-    const timers = waits.get(source);
+  // by request and not by element: the answer may have replaced the button that asked
+  function stopWaiting(request, source) {
+    const timers = waits.get(request);
     if (timers) {
       timers.forEach((timer) => window.clearTimeout(timer));
       window.clearTimeout(saying); // the answer speaks for itself
     }
-    waits.delete(source);
+    waits.delete(request);
     if (source.matches?.("[data-busy-label]")) setReady(source);
   }
   document.addEventListener("htmx:beforeRequest", (event) => {
     const source = event.detail.elt;
-    stopWaiting(source);
+    if (source.hasAttribute("data-vl-quiet")) return; // looks again by itself, nobody asked
     if (document.getElementById("vl-alert")) document.getElementById("vl-alert").textContent = "";
     const button = event.detail.requestConfig?.triggeringEvent?.submitter || source;
     if (button.dataset?.busyLabel) setBusy(button);
     if (source.closest("[data-vl-combo]")) return; // says it at the foot of its own list
-    waits.set(source, [
+    waits.set(event.detail.xhr, [
       window.setTimeout(() => say(status(), source.dataset.vlWaiting || button.dataset?.busyLabel || "Even geduld"), 300),
       window.setTimeout(() => say(status(), "Dit duurt langer dan gewoonlijk. Je mag wachten, of de pagina opnieuw laden en het later proberen."), 8000),
     ]);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const source = event.detail.elt;
+    if (source.hasAttribute("data-vl-quiet")) return;
     const button = event.detail.requestConfig?.triggeringEvent?.submitter;
-    stopWaiting(source);
+    stopWaiting(event.detail.xhr, source);
     if (button?.dataset.busyLabel) setReady(button);
   });
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.elt.closest("[data-vl-combo]")) return;
+    if (event.detail.elt.closest("[data-vl-combo], [data-vl-quiet]")) return;
     const code = event.detail.xhr.status;
     if (code === 429) alertWords("Je deed dit heel vaak na elkaar. Wacht enkele minuten en probeer het dan opnieuw.");
     else if (code === 403 || code === 400) alertWords("Dit ging niet door. Laad de pagina opnieuw en probeer het nog eens.");
@@ -116,7 +118,7 @@
     else alertWords("Er liep iets mis bij ons. Er is niets veranderd: probeer het straks opnieuw.");
   });
   ["htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, (event) => {
-    if (event.detail.elt.closest("[data-vl-combo]")) return;
+    if (event.detail.elt.closest("[data-vl-combo], [data-vl-quiet]")) return;
     alertWords("We krijgen geen antwoord. Kijk je internetverbinding na en probeer het opnieuw.");
   }));
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -144,7 +146,8 @@
     const noun = combo.dataset.noun;
     let chosen = { id: choice.value, label: input.value };
     let timer = 0;
-    let waiting = 0;
+    let waiting = [];
+    const rest = () => waiting.forEach((one) => window.clearTimeout(one));
     const options = () => all("[role='option']", list);
     const active = () => list.querySelector("[aria-selected='true']");
 
@@ -192,12 +195,16 @@
         return;
       }
       timer = window.setTimeout(() => {
-        waiting = window.setTimeout(() => show(`We zoeken ${noun}.`, true), 300);
+        rest();
+        waiting = [
+          window.setTimeout(() => show(`We zoeken ${noun}.`, true), 300),
+          window.setTimeout(() => { show("Dit duurt langer dan gewoonlijk. Wat je koos, blijft bewaard: je mag wachten of verder werken.", true); again.hidden = false; }, 8000),
+        ];
         if (window.htmx) window.htmx.trigger(input, "vl:search");
       }, 300);
     }
     function failed() {
-      window.clearTimeout(waiting);
+      rest();
       list.replaceChildren();
       show("We krijgen nu geen antwoord. Wat je koos, blijft bewaard.", true);
       again.hidden = false;
@@ -208,20 +215,24 @@
       search();
     });
     input.addEventListener("htmx:afterRequest", (event) => {
-      if (event.detail.successful) window.clearTimeout(waiting);
+      if (event.detail.successful) rest();
     });
     input.addEventListener("htmx:responseError", failed);
     input.addEventListener("htmx:sendError", failed);
     input.addEventListener("htmx:timeout", failed);
     list.addEventListener("htmx:afterSwap", () => {
-      window.clearTimeout(waiting);
+      rest();
       const answer = list.querySelector("[data-vl-answer]");
       options().forEach((option, index) => { option.id = `${input.id}-optie-${index + 1}`; });
       again.hidden = answer?.dataset.vlAnswer !== "no_answer";
+      const link = answer?.querySelector("a"); // to the log of calls, when publiq gave no answer
+      if (link) link.remove();
       const sentence = answer ? answer.textContent.trim() : `${options().length} ${noun} gevonden.`;
       if (answer) answer.remove();
-      if (document.activeElement === input || combo.contains(document.activeElement)) show(sentence, true);
-      else list.replaceChildren();
+      if (document.activeElement === input || combo.contains(document.activeElement)) {
+        show(sentence, true);
+        if (link) words.append(" ", link);
+      } else list.replaceChildren();
     });
     again.addEventListener("click", () => { input.focus(); search(); });
     list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -250,7 +261,7 @@
     combo.addEventListener("focusout", (event) => {
       if (combo.contains(event.relatedTarget)) return;
       window.clearTimeout(timer);
-      window.clearTimeout(waiting);
+      rest();
       // words that were not chosen mean nothing: what was chosen comes back
       input.value = chosen.label;
       list.replaceChildren();
@@ -315,6 +326,7 @@
     const form = bar.closest("form");
     if (!form) return;
     const boxes = () => all("[data-vl-select]", form);
+    const also = () => all("[data-vl-also]", form);  // chosen with the rows, but no row of its own
     const master = form.querySelector("[data-vl-select-all]");
     const count = bar.querySelector("[data-vl-bulk-count]");
     const clear = bar.querySelector("[data-vl-bulk-clear]");
@@ -327,17 +339,18 @@
         master.checked = chosen.length > 0 && chosen.length === list.length;
         master.indeterminate = chosen.length > 0 && chosen.length < list.length;
       }
-      const sentence = chosen.length ? `${chosen.length} geselecteerd` : (nothing.includes("geselecteerd") ? "Niets geselecteerd" : nothing);
+      const total = chosen.length + also().filter((box) => box.checked).length;
+      const sentence = total ? `${total} geselecteerd` : (nothing.includes("geselecteerd") ? "Niets geselecteerd" : nothing);
       if (count.textContent !== sentence) count.textContent = sentence;
-      clear.hidden = chosen.length === 0;
-      bar.classList.toggle("is-empty", chosen.length === 0);
+      clear.hidden = total === 0;
+      bar.classList.toggle("is-empty", total === 0);
     }
     form.addEventListener("change", (event) => {
       if (event.target === master) boxes().forEach((box) => { box.checked = master.checked; });
-      if (event.target === master || event.target.matches("[data-vl-select]")) refresh();
+      if (event.target === master || event.target.matches("[data-vl-select], [data-vl-also]")) refresh();
     });
     clear.addEventListener("click", () => {
-      boxes().forEach((box) => { box.checked = false; });
+      [...boxes(), ...also()].forEach((box) => { box.checked = false; });
       refresh();
       (master || boxes()[0])?.focus();
     });
@@ -359,6 +372,20 @@
     refresh();
   }
 
+  // ── a button that copies a text; without the clipboard the text is only selected ──
+  function beginCopy(button) {
+    const text = document.getElementById(button.dataset.vlCopies);
+    if (!text) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      text.select();
+      const copied = () => say(status(), "De tekst is gekopieerd.");
+      const selected = () => say(status(), "De tekst is geselecteerd: kopieer ze met Ctrl-C.");
+      if (navigator.clipboard) navigator.clipboard.writeText(text.value).then(copied, selected);
+      else selected();
+    });
+  }
+
   // ── a toast goes by itself after six seconds, but stays under the pointer or with focus ──
   function beginToast(toast) {
     let timer = 0;
@@ -375,6 +402,7 @@
   const parts = [
     ["[data-vl-combo]", beginCombo], ["[data-vl-hold]", beginHold], ["[data-vl-bulk]", beginBulk],
     ["[data-vl-reveal]", beginReveal], [".vl-circle[hx-post]", beginCircle], ["[data-vl-toast]", beginToast],
+    ["[data-vl-copies]", beginCopy],
   ];
   const begun = new WeakSet();
   function begin(root) {

@@ -6,12 +6,15 @@ Whatever the forms let through gives a body that publiq's schema takes (event-po
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from app.clock import local
+from app.activities.agenda_words import schedule_exceptions
+from app.activities.schedule import AdjustedDays, ClosedDays, Opening, WeeklySchedule
+from app.clock import from_local, local
 from app.extensions import _l
+from app.uitdatabank.told import Standing
 
 Body = dict[str, Any]
 
@@ -35,8 +38,19 @@ PARTS = {
     "audience": _l("doelpubliek"),
     "bookingInfo": _l("registratielink"),
     "contactPoint": _l("contactgegevens"),
+    "mediaObject": _l("afbeelding"),
 }
 """What a clerk edits, as people call it."""
+CALENDAR = (
+    "startDate",
+    "endDate",
+    "openingHours",
+    "openingHoursClosedDays",
+    "openingHoursAdjustedDays",
+)
+"""The parts of a weekly schedule, which count as its dates."""
+DAYS_OF_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,17 @@ class EventDate:
     ends_at: datetime
     cancelled: bool = False
     sold_out: bool = False
+    postponed: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class EventImage:
+    """The picture of an event; ``url`` is its ``@id`` at publiq."""
+
+    url: str
+    description: str
+    copyright_holder: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +96,11 @@ class BookingLink:
 
 @dataclass(frozen=True)
 class EventFacts:
-    """All that an event says. ``prices`` begins with the base price."""
+    """All that an event says. ``prices`` begins with the base price.
+
+    It has dates, or a weekly schedule in their place. ``exceptions_in_words``: closed and adjusted
+    days of the schedule stand below the description, for a publiq that takes them no other way.
+    """
 
     io_base: str
     title: str
@@ -89,8 +118,13 @@ class EventFacts:
     booking: BookingLink | None = None
     phone: str = ""
     email: str = ""
+    url: str = ""
     cancelled: bool = False
-    cancel_reason: str = ""
+    postponed: bool = False
+    state_reason: str = ""
+    schedule: WeeklySchedule | None = None
+    exceptions_in_words: bool = False
+    image: EventImage | None = None
 
 
 def event_body(facts: EventFacts) -> Body:
@@ -98,7 +132,7 @@ def event_body(facts: EventFacts) -> Body:
     body: Body = {
         "mainLanguage": "nl",
         "name": {"nl": short_name(facts.title)},
-        "description": {"nl": facts.description.replace("\r\n", "\n").strip()},
+        "description": {"nl": _description(facts)},
         "terms": _terms(facts),
         "location": {"@id": f"{facts.io_base}/places/{facts.location_id}"},
         "organizer": {"@id": f"{facts.io_base}/organizers/{facts.organizer_id}"},
@@ -106,9 +140,8 @@ def event_body(facts: EventFacts) -> Body:
         "attendanceMode": "offline",
         "audience": {"audienceType": facts.audience},
         "typicalAgeRange": age_range(facts.min_age, facts.max_age),
-        "calendarType": "single" if len(facts.dates) == 1 else "multiple",
-        "subEvent": [_sub_event(date, facts) for date in _in_order(facts.dates)],
-        "priceInfo": _prices(facts.prices),
+        **_calendar(facts),
+        "priceInfo": price_info(facts.prices),
         "hiddenLabels": [PRODUCT_LABEL],
     }
     labels = clean_labels(facts.labels)
@@ -116,11 +149,12 @@ def event_body(facts: EventFacts) -> Body:
         body["labels"] = labels
     if facts.booking is not None:
         body["bookingInfo"] = _booking(facts.booking)
-    contact = {
-        name: [value] for name, value in (("phone", facts.phone), ("email", facts.email)) if value
-    }
+    reached_by = (("phone", facts.phone), ("email", facts.email), ("url", facts.url))
+    contact = {name: [value] for name, value in reached_by if value}
     if contact:
         body["contactPoint"] = contact
+    if facts.image is not None:
+        body["mediaObject"] = [_image(facts.image)]
     return body
 
 
@@ -141,11 +175,20 @@ def changed_parts(before: Body, after: Body) -> list[str]:
 
 
 def _content(body: Body) -> Body:
-    content = {key: value for key, value in body.items() if key != "subEvent"}
-    content["dates"] = [[date["startDate"], date["endDate"]] for date in body["subEvent"]]
+    apart = ("subEvent", "status", "mediaObject", *CALENDAR)
+    content = {key: value for key, value in body.items() if key not in apart}
+    content["dates"] = [[date["startDate"], date["endDate"]] for date in body.get("subEvent", [])]
+    if "subEvent" not in body:
+        content["dates"] = [body.get(name) for name in CALENDAR]
+    if "mediaObject" in body:
+        content["mediaObject"] = [_with_id_only(item) for item in body["mediaObject"]]
     for name in ("location", "organizer"):
         content[name] = body[name]["@id"].rpartition("/")[2]
     return content
+
+
+def _with_id_only(image: Body) -> Body:
+    return {**image, "@id": image["@id"].rpartition("/")[2]}
 
 
 def short_name(title: str, longest: int = NAME_LENGTH) -> str:
@@ -196,21 +239,95 @@ def _terms(facts: EventFacts) -> list[Body]:
     return terms
 
 
-def _sub_event(date: EventDate, facts: EventFacts) -> Body:
-    cancelled = date.cancelled or facts.cancelled
-    status: Body = {"type": "Unavailable" if cancelled else "Available"}
-    if facts.cancelled and facts.cancel_reason.strip():
-        status["reason"] = {"nl": facts.cancel_reason.strip()}
-    full = cancelled or date.sold_out
+def _description(facts: EventFacts) -> str:
+    text = facts.description.replace("\r\n", "\n").strip()
+    if facts.schedule is None or not facts.exceptions_in_words:
+        return text
+    return "\n\n".join(filter(None, (text, "\n".join(schedule_exceptions(facts.schedule)))))
+
+
+def _calendar(facts: EventFacts) -> Body:
+    if facts.schedule is not None:
+        return _periodic(facts.schedule, facts)
+    return {
+        "calendarType": "single" if len(facts.dates) == 1 else "multiple",
+        "subEvent": [sub_event(date, facts) for date in _in_order(facts.dates)],
+    }
+
+
+def _periodic(schedule: WeeklySchedule, facts: EventFacts) -> Body:
+    """A weekly schedule; publiq refuses places left or sold out there, so none are sent."""
+    body: Body = {
+        "calendarType": "periodic",
+        "startDate": written(from_local(schedule.first_day, time())),
+        "endDate": written(from_local(schedule.last_day, LAST_SECOND)),
+        "openingHours": [_hours(item) for item in schedule.openings],
+        "status": status_of(facts),
+    }
+    if not facts.exceptions_in_words:
+        body["openingHoursClosedDays"] = [_exception(item) for item in schedule.closed]
+        body["openingHoursAdjustedDays"] = [
+            {**_exception(item), "openingHours": [_hours(hours) for hours in item.openings]}
+            for item in schedule.adjusted
+        ]
+    return body
+
+
+def _hours(item: Opening) -> Body:
+    return {
+        "opens": item.opens.isoformat("minutes"),
+        "closes": item.closes.isoformat("minutes"),
+        "dayOfWeek": [DAYS_OF_WEEK[number] for number in sorted(set(item.weekdays))],
+    }
+
+
+def _exception(item: ClosedDays | AdjustedDays) -> Body:
+    days: Body = {"startDate": item.first_day.isoformat(), "endDate": item.last_day.isoformat()}
+    if item.reason.strip():
+        days["description"] = {"nl": item.reason.strip()}
+    return days
+
+
+def status_of(whole: Standing) -> Body:
+    """publiq's status of the whole: all that a weekly schedule says of going on or not."""
+    return _status(whole.cancelled, whole.postponed, whole.state_reason)
+
+
+def _status(cancelled: bool, postponed: bool, reason: str) -> Body:
+    """As planned, postponed or cancelled; publiq takes a reason with the last two only."""
+    if not cancelled and not postponed:
+        return {"type": "Available"}
+    status: Body = {"type": "Unavailable" if cancelled else "TemporarilyUnavailable"}
+    if reason.strip():
+        status["reason"] = {"nl": reason.strip()}
+    return status
+
+
+def sub_event(date: EventDate, of: Standing) -> Body:
+    """One date; what holds for the whole activity wins over what holds for the date."""
+    cancelled = date.cancelled or of.cancelled
+    postponed = date.postponed or of.postponed
+    whole = of.cancelled or (of.postponed and not date.cancelled)
+    full = cancelled or postponed or date.sold_out
     return {
         "startDate": written(date.starts_at),
         "endDate": written(date.ends_at),
-        "status": status,
+        "status": _status(cancelled, postponed, of.state_reason if whole else date.reason),
         "bookingAvailability": {"type": "Unavailable" if full else "Available"},
     }
 
 
-def _prices(prices: tuple[EventPrice, ...]) -> list[Body]:
+def _image(image: EventImage) -> Body:
+    return {
+        "@id": image.url,
+        "description": image.description,
+        "copyrightHolder": image.copyright_holder,
+        "inLanguage": "nl",
+    }
+
+
+def price_info(prices: tuple[EventPrice, ...]) -> list[Body]:
+    """The base price and the tariffs as publiq gets them; the first one is the base price."""
     used = {BASE_PRICE_NAME.casefold()}
     found: list[Body] = []
     for price in prices:

@@ -3,21 +3,24 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.activities.models import Activity, ActivityState, Module, PlacePool, PriceCategory
+from app.activities.models import Activity, ActivityState, Module, PriceCategory
 from app.activities.offer import public_path
 from app.activities.prices import base_category
+from app.activities.schedule import schedule_of
 from app.clock import from_local, now, today
 from app.settings.environments import registration_page_url
 from app.settings.models import Environment
 from app.settings.municipality import get_municipality
 from app.settings.uit import get_modules, get_uit_settings
-from app.uitdatabank.event import BookingLink, EventDate, EventFacts, EventPrice
-from app.uitdatabank.models import Audience, EventLink, UitProfile
+from app.uitdatabank.event import BookingLink, EventDate, EventFacts, EventImage, EventPrice
+from app.uitdatabank.models import Audience, EventLink, UitImage, UitProfile
 
+NOT_SENT = "nog-niet-verstuurd"
 BUTTON_WORDS = {Module.REGISTRATION: "Schrijf je in", Module.TICKETING: "Koop tickets"}
 
 
@@ -32,6 +35,8 @@ class Surroundings:
     contact_email: str
     contact_phone: str
     shop_url: str
+    exceptions_in_words: bool
+    """Whether closed and adjusted days stand in the description; see UitSettings."""
     now: datetime
 
 
@@ -56,6 +61,7 @@ def read_surroundings() -> Surroundings:
         contact_email=municipality.email.strip(),
         contact_phone=municipality.phone.strip(),
         shop_url=registration_page_url(settings.active_environment),
+        exceptions_in_words=settings.exceptions_in_words,
         now=now(),
     )
 
@@ -63,7 +69,7 @@ def read_surroundings() -> Surroundings:
 def load_subjects(
     session: Session, activity_ids: Iterable[int], environment: Environment
 ) -> list[Subject]:
-    """These activities with all they need, read anew; seven queries, however many there are."""
+    """These activities with all they need, read anew; eight queries, however many there are."""
     ids = list(activity_ids)
     if not ids:
         return []
@@ -87,16 +93,14 @@ def _subjects(
 ) -> list[Subject]:
     ids = [activity.id for activity in activities]
     type_ids = {activity.activity_type_id for activity in activities}
-    profiles = {
-        row.activity_id: row
-        for row in session.scalars(select(UitProfile).where(UitProfile.activity_id.in_(ids)))
-    }
-    of_types = {
-        row.activity_type_id: row
-        for row in session.scalars(
-            select(UitProfile).where(UitProfile.activity_type_id.in_(type_ids))
-        )
-    }
+    both = session.scalars(
+        select(UitProfile)
+        .where(or_(UitProfile.activity_id.in_(ids), UitProfile.activity_type_id.in_(type_ids)))
+        .options(selectinload(UitProfile.image).selectinload(UitImage.uploads))
+        .execution_options(populate_existing=True)
+    ).all()
+    profiles = {row.activity_id: row for row in both if row.activity_id is not None}
+    of_types = {row.activity_type_id: row for row in both if row.activity_type_id is not None}
     links = {
         row.activity_id: row
         for row in session.scalars(
@@ -137,6 +141,12 @@ def empty_profile() -> UitProfile:
         link_phone="",
         link_starts_at=None,
         link_ends_at=None,
+        contact_email="",
+        contact_phone="",
+        contact_url="",
+        image_id=None,
+        follows=[],
+        version=1,
     )
 
 
@@ -151,14 +161,29 @@ def base_first(categories: Sequence[PriceCategory]) -> list[PriceCategory]:
 
 def link_email(subject: Subject, surroundings: Surroundings) -> str:
     """The e-mail of the registration link: of the activity, else its type, else the settings."""
-    of_type = subject.type_profile.link_email if subject.type_profile else ""
-    return subject.profile.link_email or of_type or surroundings.email
+    return _own_or_of_type(subject, "link_email") or surroundings.email
 
 
 def link_phone(subject: Subject, surroundings: Surroundings) -> str:
     """The phone of the registration link: of the activity, else its type, else the settings."""
-    of_type = subject.type_profile.link_phone if subject.type_profile else ""
-    return subject.profile.link_phone or of_type or surroundings.phone
+    return _own_or_of_type(subject, "link_phone") or surroundings.phone
+
+
+def contact_email(subject: Subject, surroundings: Surroundings) -> str:
+    """The e-mail for questions: its own, else the registration link's, else the municipality's."""
+    own = _own_or_of_type(subject, "contact_email")
+    return own or link_email(subject, surroundings) or surroundings.contact_email
+
+
+def contact_phone(subject: Subject, surroundings: Surroundings) -> str:
+    """The phone for questions: its own, else the registration link's, else the municipality's."""
+    own = _own_or_of_type(subject, "contact_phone")
+    return own or link_phone(subject, surroundings) or surroundings.contact_phone
+
+
+def _own_or_of_type(subject: Subject, name: str) -> str:
+    of_type = getattr(subject.type_profile, name) if subject.type_profile else ""
+    return getattr(subject.profile, name) or of_type
 
 
 def button_start(subject: Subject) -> datetime | None:
@@ -196,7 +221,9 @@ def event_facts(subject: Subject, surroundings: Surroundings, io_base: str) -> E
                 date.starts_at,
                 date.ends_at,
                 cancelled=date.cancelled_at is not None,
-                sold_out=_sold_out(activity, date.id),
+                sold_out=sold_out(activity.pools, date.id),
+                postponed=date.postponed_at is not None,
+                reason=date.status_reason,
             )
             for date in activity.dates
         ),
@@ -208,11 +235,26 @@ def event_facts(subject: Subject, surroundings: Surroundings, io_base: str) -> E
         max_age=activity.max_age,
         labels=tuple(profile.labels),
         booking=_booking(subject, surroundings),
-        phone=link_phone(subject, surroundings) or surroundings.contact_phone,
-        email=link_email(subject, surroundings) or surroundings.contact_email,
+        phone=contact_phone(subject, surroundings),
+        email=contact_email(subject, surroundings),
+        url=_own_or_of_type(subject, "contact_url"),
         cancelled=activity.state == ActivityState.CANCELLED,
-        cancel_reason=activity.cancel_reason,
+        postponed=activity.state == ActivityState.POSTPONED,
+        state_reason=activity.state_reason,
+        schedule=schedule_of(activity),
+        exceptions_in_words=surroundings.exceptions_in_words,
+        image=_image(profile, surroundings.environment, io_base),
     )
+
+
+def _image(profile: UitProfile, environment: Environment, io_base: str) -> EventImage | None:
+    """The picture; one that was not sent to this environment yet has an address of no picture."""
+    image = profile.image
+    if image is None:
+        return None
+    urls = [item.url for item in image.uploads if item.environment is environment]
+    url = urls[0] if urls else f"{io_base}/images/{NOT_SENT}-{image.id}"
+    return EventImage(url, image.description, image.copyright_holder)
 
 
 def _booking(subject: Subject, surroundings: Surroundings) -> BookingLink | None:
@@ -229,8 +271,20 @@ def _booking(subject: Subject, surroundings: Surroundings) -> BookingLink | None
     )
 
 
-def _sold_out(activity: Activity, date_id: int) -> bool:
+class Places(Protocol):
+    """A pool as far as it tells of free places."""
+
+    @property
+    def date_id(self) -> int | None:
+        """Whose places they are; None for those of all dates."""
+
+    @property
+    def left(self) -> int:
+        """Places that are neither sold nor held."""
+
+
+def sold_out(pools: Sequence[Places], date_id: int) -> bool:
     """Whether no place is left on a date: of its own pools, else of the pool of all dates."""
-    own = [pool for pool in activity.pools if pool.date_id == date_id]
-    pools: list[PlacePool] = own or [pool for pool in activity.pools if pool.date_id is None]
-    return bool(pools) and all(pool.left <= 0 for pool in pools)
+    own = [pool for pool in pools if pool.date_id == date_id]
+    counted = own or [pool for pool in pools if pool.date_id is None]
+    return bool(counted) and all(pool.left <= 0 for pool in counted)

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.activities.models import Activity
@@ -12,15 +11,22 @@ from app.clock import now
 from app.extensions import _t, db, write_transaction
 from app.publiq.exchange import Timeouts
 from app.settings.audit import record
-from app.settings.models import Environment
+from app.settings.models import Environment, OrganizerPermission
 from app.settings.uit import active_environment, get_modules
-from app.uitdatabank.models import EventLink, LinkState
+from app.uitdatabank.models import EventLink, LinkState, ReferenceKind, UitReference
 from app.uitdatabank.problems import Problem
 from app.uitdatabank.status import refresh_status
 
 GIVEN_UP_AFTER = timedelta(seconds=2 * Timeouts().longest_call)
 """A publication that takes longer than this was broken off."""
 SEARCHES = 3
+NOTHING_SENT = ""
+"""The content hash of a first publication that has begun and of which nothing has left yet."""
+REMOTE_GONE, REMOTE_DELETED, REMOTE_REJECTED = "GONE", "DELETED", "REJECTED"
+"""What ``remote_status`` says of an event that publiq does not know, deleted or turned down."""
+REMOTE_DELETING = "DELETING"
+"""Stands in ``remote_status`` from when a person asked to delete the event until publiq did so."""
+NOT_THERE = (REMOTE_GONE, REMOTE_DELETED, REMOTE_DELETING)
 
 
 class LinkRefused(Exception):
@@ -41,6 +47,42 @@ def link_of(activity_id: int, environment: Environment | None = None) -> EventLi
     )
 
 
+def at_publiq() -> ColumnElement[bool]:
+    """Links of events that stand at UiTdatabank, as far as we know."""
+    return and_(EventLink.event_id.is_not(None), EventLink.remote_status.not_in(NOT_THERE))
+
+
+def gives_benefits() -> ColumnElement[bool]:
+    """Links of events at which UiTPAS may give something: at publiq, of no known non-partner.
+
+    Whether an organizer is a partner is known once our permissions were asked. A partner that was
+    told by any of three sources counts, for a benefit that is somebody's is never missed.
+    """
+    permission = select(OrganizerPermission.organizer_id).where(
+        OrganizerPermission.environment == EventLink.environment
+    )
+    badge = select(UitReference.publiq_id).where(
+        UitReference.environment == EventLink.environment,
+        UitReference.kind == ReferenceKind.ORGANIZER,
+        UitReference.publiq_id == EventLink.organizer_id,
+        UitReference.is_uitpas,
+    )
+    return and_(
+        at_publiq(),
+        or_(
+            EventLink.organizer_id == "",
+            EventLink.organizer_is_uitpas,
+            ~exists(permission.correlate(EventLink)),
+            exists(
+                permission.where(
+                    OrganizerPermission.organizer_id == EventLink.organizer_id
+                ).correlate(EventLink)
+            ),
+            exists(badge.correlate(EventLink)),
+        ),
+    )
+
+
 def published_event(activity: Activity) -> tuple[str, Environment] | None:
     """The event of an activity in the active environment; None when it was never published."""
     link = link_of(activity.id)
@@ -50,8 +92,8 @@ def published_event(activity: Activity) -> tuple[str, Environment] | None:
 def benefits_possible(activity_ids: Iterable[int]) -> dict[int, str]:
     """The event id of each activity that can give UiTPAS benefits (R8).
 
-    That is: published in the active environment, and the module UiTPAS is on. One query beside
-    the settings.
+    That is: published in the active environment, by an organizer of whom we do not know that it is
+    no partner, and the module UiTPAS is on. One query beside the settings.
     """
     ids = list(activity_ids)
     if not ids or not get_modules().uitpas:
@@ -60,10 +102,27 @@ def benefits_possible(activity_ids: Iterable[int]) -> dict[int, str]:
         select(EventLink.activity_id, EventLink.event_id).where(
             EventLink.activity_id.in_(ids),
             EventLink.environment == active_environment(),
-            EventLink.event_id.is_not(None),
+            gives_benefits(),
         )
     )
     return {row.activity_id: row.event_id for row in rows}
+
+
+def hold_events(session: Session, activity_ids: Iterable[int]) -> dict[int, str]:
+    """As ``benefits_possible``, and nobody deletes these events before the caller's commit.
+
+    For who is about to write a wish at UiTPAS: deleting the event looks for such wishes under the
+    same lock.
+    """
+    ids = sorted(set(activity_ids))
+    if ids:
+        session.execute(
+            select(EventLink.id)
+            .where(EventLink.activity_id.in_(ids))
+            .order_by(EventLink.id)
+            .with_for_update(read=True)
+        )
+    return benefits_possible(ids)
 
 
 def published_without_partner(limit: int = 50) -> list[Activity]:
@@ -110,8 +169,8 @@ def delete_link(activity_id: int) -> None:
 
 
 def is_under_way(link: EventLink) -> bool:
-    """Whether a publication is being sent, or a lost one is still looked for."""
-    if link.state is LinkState.UNKNOWN:
+    """Whether a publication or a deletion is being sent, or a lost one is still looked for."""
+    if link.state is LinkState.UNKNOWN or link.remote_status == REMOTE_DELETING:
         return True
     return link.state is LinkState.SENDING and not is_broken_off(link, now())
 
@@ -123,15 +182,28 @@ def is_broken_off(link: EventLink, moment: datetime) -> bool:
     )
 
 
-def ensure_link(activity_id: int, environment: Environment) -> None:
-    """Make the link where there is none; two at once end with one."""
-    if link_of(activity_id, environment) is not None:
-        return
-    try:
-        with write_transaction() as session:
-            session.add(EventLink(activity_id=activity_id, environment=environment))
-    except IntegrityError:
-        db.session.rollback()  # a colleague was first
+def fix_organizer(session: Session, environment: Environment, event_ids: Iterable[str]) -> None:
+    """Tickets were sold with UiTPAS: publiq lets nobody change the organizer of these events."""
+    session.execute(
+        update(EventLink)
+        .where(
+            EventLink.environment == environment,
+            EventLink.event_id.in_(set(event_ids)),
+            EventLink.organizer_fixed_at.is_(None),
+        )
+        .values(organizer_fixed_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def free_organizer(session: Session, environment: Environment, event_id: str) -> None:
+    """The last of those tickets was undone: the organizer may change again, as far as we know."""
+    session.execute(
+        update(EventLink)
+        .where(EventLink.environment == environment, EventLink.event_id == event_id)
+        .values(organizer_fixed_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def locked_link(session: Session, activity_id: int, environment: Environment) -> EventLink | None:

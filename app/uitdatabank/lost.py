@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, not_, or_, select, update
 
 from app.clock import now
 from app.extensions import db, end_read, write_transaction
@@ -20,10 +20,12 @@ from app.publiq.search import creator_of
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.models import Environment
 from app.uitdatabank.event import PRODUCT_LABEL
-from app.uitdatabank.links import GIVEN_UP_AFTER, SEARCHES, locked_link
+from app.uitdatabank.links import GIVEN_UP_AFTER, NOTHING_SENT, SEARCHES, locked_link
 from app.uitdatabank.models import EventLink, LinkState
-from app.uitdatabank.outcomes import BROKEN_OFF, LOST_CREATION, NOT_FOUND_BACK
+from app.uitdatabank.outcomes import BROKEN_OFF, BROKEN_OFF_UNSENT, LOST_CREATION, NOT_FOUND_BACK
+from app.uitdatabank.readable import reference_id
 from app.uitdatabank.status import refresh_status
+from app.uitdatabank.telling import keep_told
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +52,15 @@ class Sought:
         return self.body["name"]["nl"]
 
     @property
+    def location_id(self) -> str:
+        """Where it was sent to take place."""
+        return reference_id(self.body.get("location"))
+
+    @property
     def first_start(self) -> datetime | None:
-        """The start of its first date, in UTC."""
-        return moment(self.body["subEvent"][0]["startDate"])
+        """The start of its first date, or of its weekly schedule, in UTC."""
+        dates = self.body.get("subEvent") or [self.body]
+        return moment(dates[0]["startDate"])
 
 
 def look_up_lost_publications() -> int:
@@ -83,6 +91,7 @@ def find_events(client: Publiq, sought: Sought) -> list[str]:
         for event in events
         if event.name == sought.name
         and event.starts_at == sought.first_start
+        and reference_id(event.body.get("location")) in ("", sought.location_id)
         and event.workflow_status != "DELETED"
         and (event.created_at is None or event.created_at >= earliest)
     ]
@@ -98,22 +107,27 @@ def find_events(client: Publiq, sought: Sought) -> list[str]:
 
 
 def _notice_broken_off() -> None:
-    """Publications whose process died: a first one is looked for, an update may be sent again."""
+    """Publications whose process died: a first one is looked for once it may have left.
+
+    An update, and a first one of which nothing left, may simply be sent again.
+    """
     old = and_(
         EventLink.state == LinkState.SENDING,
         or_(EventLink.sent_at.is_(None), EventLink.sent_at < now() - GIVEN_UP_AFTER),
     )
     if db.session.scalar(select(EventLink.id).where(old).limit(1)) is None:
         return
-    for has_event, values in (
-        (False, {"state": LinkState.UNKNOWN, "searches": 0, "last_error": str(LOST_CREATION)}),
-        (True, {"state": LinkState.FAILED, "last_error": str(BROKEN_OFF)}),
+    first = EventLink.event_id.is_(None)
+    unsent = EventLink.content_hash == NOTHING_SENT
+    for which, values in (
+        (and_(first, unsent), {"state": LinkState.FAILED, "last_error": str(BROKEN_OFF_UNSENT)}),
+        (first, {"state": LinkState.UNKNOWN, "searches": 0, "last_error": str(LOST_CREATION)}),
+        (not_(first), {"state": LinkState.FAILED, "last_error": str(BROKEN_OFF)}),
     ):
-        known = EventLink.event_id.is_not(None) if has_event else EventLink.event_id.is_(None)
         with write_transaction() as session:
             session.execute(
                 update(EventLink)
-                .where(old, known)
+                .where(old, which)
                 .values(**values)
                 .execution_options(synchronize_session=False)
             )
@@ -190,6 +204,7 @@ def _settle(sought: Sought, **values: Any) -> None:
             link.published_at = link.sent_at
             link.first_published_at = link.first_published_at or link.sent_at
             link.last_error, link.last_call_id, link.searches = "", None, 0
+            keep_told(link, link.sent_body or {})
         refresh_status(session, sought.activity_id)
 
 

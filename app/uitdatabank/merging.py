@@ -31,7 +31,11 @@ def merge(theirs: Mapping[str, Any], ours: Body, previous: Mapping[str, Any] | N
     for name in TRANSLATED:
         body[name] = _with_translations(theirs.get(name), ours[name])
     body["terms"] = [*ours["terms"], *_facilities(theirs)]
-    body["subEvent"] = _sub_events(theirs, ours)
+    if "subEvent" in ours:
+        body["subEvent"] = _sub_events(theirs, ours)
+    else:
+        body["openingHours"] = _opening_hours(theirs, ours)
+    _merge_images(body, theirs, ours, previous)
     body["priceInfo"] = _prices(theirs, ours)
     _merge_attendance(body, theirs)
     _merge_booking(body, theirs, previous)
@@ -47,10 +51,7 @@ def theme_to_delete(theirs: Mapping[str, Any], ours: Body) -> bool:
 
 def _kept(theirs: Mapping[str, Any]) -> Body:
     kept = {name: theirs[name] for name in KEPT if theirs.get(name)}
-    images = [_only(item, IMAGE_KEYS) for item in theirs.get("mediaObject") or []]
     videos = [_only(item, VIDEO_KEYS) for item in theirs.get("videos") or []]
-    if images:
-        kept["mediaObject"] = images
     if videos:
         kept["videos"] = videos
     return kept
@@ -83,6 +84,39 @@ def _sub_events(theirs: Mapping[str, Any], ours: Body) -> list[Body]:
         for item in theirs.get("subEvent") or []
     }
     return [{**extras.get(_minute(item["startDate"]), {}), **item} for item in ours["subEvent"]]
+
+
+def _opening_hours(theirs: Mapping[str, Any], ours: Body) -> list[Body]:
+    """Our hours, with the childcare that was filled in for the same days and hours."""
+    extras = {
+        _hours_key(item): _only(item, ("childcare",)) for item in theirs.get("openingHours") or []
+    }
+    return [{**extras.get(_hours_key(item), {}), **item} for item in ours["openingHours"]]
+
+
+def _hours_key(item: Mapping[str, Any]) -> tuple[Any, ...]:
+    return item.get("opens"), item.get("closes"), tuple(sorted(item.get("dayOfWeek") or []))
+
+
+def _merge_images(
+    body: Body, theirs: Mapping[str, Any], ours: Body, previous: Mapping[str, Any]
+) -> None:
+    """Ours first, for it is the main one; then theirs that we did not send before."""
+    mine = {_image_key(item) for item in [*_images(ours), *_images(previous)]}
+    added = [_only(item, IMAGE_KEYS) for item in _images(theirs) if _image_key(item) not in mine]
+    merged = [*_images(ours), *added]
+    if merged:
+        body["mediaObject"] = merged
+    else:
+        body.pop("mediaObject", None)
+
+
+def _images(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [item for item in document.get("mediaObject") or [] if item.get("@id")]
+
+
+def _image_key(item: Mapping[str, Any]) -> str:
+    return str(item["@id"]).rstrip("/").rpartition("/")[2]
 
 
 def _minute(text: Any) -> str:

@@ -31,7 +31,7 @@ def _missing_in_activity(subject: Subject) -> list[Problem]:
     found = []
     if not activity.title.strip():
         found.append(Problem(_t("een titel")))
-    if not activity.dates:
+    if not activity.dates and activity.schedule is None:
         found.append(Problem(_t("een datum")))
     if not base_first(activity.price_categories):
         found.append(Problem(_t("een prijs die voor iedereen geldt")))

@@ -4,7 +4,17 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.activities.models import Activity, ActivityType
@@ -38,6 +48,8 @@ class UitProfile(Base):
     __tablename__ = "uit_profile"
     __table_args__ = (
         CheckConstraint("(activity_type_id IS NULL) <> (activity_id IS NULL)", name="one_owner"),
+        Index("ix_uit_profile_location_id", "environment", "location_id"),
+        Index("ix_uit_profile_organizer_id", "environment", "organizer_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,9 +82,50 @@ class UitProfile(Base):
     link_phone: Mapped[str] = mapped_column(String(40), default="")
     link_starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     link_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="")
+    contact_url: Mapped[str] = mapped_column(String(500), default="")
+    image_id: Mapped[int | None] = mapped_column(ForeignKey("uit_image.id", ondelete="SET NULL"))
+    follows: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Of an activity: the names of what came from its type and was not changed since."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Counts the saves, so that the second of two clerks is told."""
 
     activity: Mapped[Activity | None] = relationship()
     activity_type: Mapped[ActivityType | None] = relationship()
+    image: Mapped["UitImage | None"] = relationship()
+
+
+class UitImage(Base):
+    """A picture for an event, checked and made smaller; never changed, only replaced."""
+
+    __tablename__ = "uit_image"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    media_type: Mapped[str] = mapped_column(String(30))
+    width: Mapped[int]
+    height: Mapped[int]
+    description: Mapped[str] = mapped_column(String(250))
+    copyright_holder: Mapped[str] = mapped_column(String(250))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    uploads: Mapped[list["ImageUpload"]] = relationship(cascade="all, delete-orphan")
+
+
+class ImageUpload(Base):
+    """Where a picture stands at publiq: sent once to each environment."""
+
+    __tablename__ = "image_upload"
+
+    image_id: Mapped[int] = mapped_column(
+        ForeignKey("uit_image.id", ondelete="CASCADE"), primary_key=True
+    )
+    environment: Mapped[Environment] = mapped_column(
+        choice(Environment, "environment"), primary_key=True
+    )
+    url: Mapped[str] = mapped_column(String(500))
+    """publiq's ``@id`` of the picture."""
 
 
 class EventLink(Base):
@@ -107,7 +160,127 @@ class EventLink(Base):
     organizer_is_uitpas: Mapped[bool] = mapped_column(default=False)
     last_error: Mapped[str] = mapped_column(Text, default="")
     last_call_id: Mapped[int | None]
+    organizer_fixed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when publiq lets nobody change the organizer: the first UiTPAS sale."""
+    availability_sent: Mapped[list[Any] | None] = mapped_column(JSON)
+    """Per date what publiq was last told: as planned, postponed or cancelled, and sold out."""
+    availability_next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Not before this moment is a change of availability sent (again)."""
+    availability_tries: Mapped[int] = mapped_column(default=0)
+    availability_error: Mapped[str] = mapped_column(Text, default="")
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the event was last compared with what we sent."""
+    remote_status: Mapped[str] = mapped_column(String(30), default="")
+    """publiq's workflowStatus as it was then; 'GONE' where publiq did not know the event."""
+    differences: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    """What was changed at UiTdatabank since we published: part, ours and theirs, in Dutch."""
 
+    activity: Mapped[Activity] = relationship()
+
+
+class ReferenceKind(Enum):
+    """What of publiq a profile refers to."""
+
+    PLACE = "place"
+    ORGANIZER = "organizer"
+
+
+class ReferenceState(Enum):
+    """Whether publiq still knows it (D13)."""
+
+    ALIVE = "alive"
+    GONE = "gone"
+    MERGED = "merged"
+
+
+class UitReference(Base):
+    """A location or organizer of publiq as it was when we last looked (D13)."""
+
+    __tablename__ = "uit_reference"
+    __table_args__ = (Index("ix_uit_reference_state", "environment", "state"),)
+
+    environment: Mapped[Environment] = mapped_column(
+        choice(Environment, "environment"), primary_key=True
+    )
+    kind: Mapped[ReferenceKind] = mapped_column(choice(ReferenceKind, "kind"), primary_key=True)
+    publiq_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    name: Mapped[str] = mapped_column(String(300), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    is_uitpas: Mapped[bool] = mapped_column(default=False)
+    """Of an organizer: whether its labels or our permissions say that it is a partner."""
+    state: Mapped[ReferenceState] = mapped_column(
+        choice(ReferenceState, "state"), default=ReferenceState.ALIVE
+    )
+    successor_id: Mapped[str] = mapped_column(String(100), default="")
+    """Into which other one it was merged."""
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class PublicationRun(Base):
+    """Many activities to be published, asked for by one person at one moment (D8)."""
+
+    __tablename__ = "publication_run"
+    __table_args__ = (Index("ix_publication_run_created_at", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    environment: Mapped[Environment] = mapped_column(choice(Environment, "environment"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    account_name: Mapped[str] = mapped_column(String(254), default="")
+    title: Mapped[str] = mapped_column(String(200), default="")
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    items: Mapped[list["PublicationItem"]] = relationship(
+        back_populates="run", cascade="all, delete-orphan", order_by="PublicationItem.position"
+    )
+
+
+class ItemState(Enum):
+    """Where one activity of a run stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class PublicationItem(Base):
+    """One activity of a run: the row is the truth, the queue only wakes who sweeps it."""
+
+    __tablename__ = "publication_item"
+    __table_args__ = (
+        UniqueConstraint("run_id", "activity_id"),
+        Index("ix_publication_item_state_next_try_at", "state", "next_try_at"),
+        Index("ix_publication_item_activity_id", "activity_id"),
+        Index(
+            "uq_publication_item_due",
+            "environment",
+            "activity_id",
+            unique=True,
+            sqlite_where=text("state IN ('waiting', 'sending')"),
+            postgresql_where=text("state IN ('waiting', 'sending')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("publication_run.id", ondelete="CASCADE"))
+    environment: Mapped[Environment] = mapped_column(choice(Environment, "environment"))
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(default=0)
+    state: Mapped[ItemState] = mapped_column(choice(ItemState, "state"), default=ItemState.WAITING)
+    outcome: Mapped[str] = mapped_column(String(30), default="")
+    sentence: Mapped[str] = mapped_column(Text, default="")
+    warning: Mapped[str] = mapped_column(Text, default="")
+    call_id: Mapped[int | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_holder: Mapped[str] = mapped_column(String(64), default="")
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    run: Mapped[PublicationRun] = relationship(back_populates="items")
     activity: Mapped[Activity] = relationship()
 
 
@@ -121,6 +294,8 @@ class TaxonomyTerm(Base):
     domain: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(200))
     suggested_theme_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    for_places: Mapped[bool] = mapped_column(default=False)
+    """A kind of place, which a new location needs; the others are for events."""
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

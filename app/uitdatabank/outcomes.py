@@ -6,12 +6,13 @@ from enum import Enum
 from app.extensions import _l, _t
 from app.publiq.errors import (
     PubliqAnswerLost,
+    PubliqBusy,
     PubliqError,
     PubliqForbidden,
     PubliqNotFound,
     PubliqRefused,
 )
-from app.settings.publiq_errors import explain
+from app.settings.publiq_errors import call_of, explain
 from app.uitdatabank.problems import Problem
 
 
@@ -30,7 +31,11 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Publication:
-    """What happened, in one Dutch sentence; ``problems`` name fields, ``call_id`` the log's row."""
+    """What happened, in one Dutch sentence; ``problems`` name fields, ``call_id`` the log's row.
+
+    ``may_repeat``: nothing was carried out, and the same may work in a moment. ``slow_down``:
+    publiq asks to wait, ``retry_after`` seconds where it says how long.
+    """
 
     outcome: Outcome
     sentence: str
@@ -38,6 +43,11 @@ class Publication:
     call_id: int | None = None
     event_id: str | None = None
     warnings: tuple[str, ...] = ()
+    may_repeat: bool = False
+    slow_down: bool = False
+    retry_after: float | None = None
+    organizer_fixed: bool = False
+    """publiq lets nobody change the organizer any more, since tickets were sold with UiTPAS."""
 
     @property
     def ok(self) -> bool:
@@ -46,6 +56,9 @@ class Publication:
 
 
 BUSY = _l("Een collega publiceert deze activiteit net. Wacht even en kijk dan opnieuw.")
+BEING_DELETED = _l(
+    "Het event wordt net verwijderd bij UiTdatabank. Wacht even en kijk dan opnieuw."
+)
 NOT_APPLICABLE = _l(
     "Deze activiteit kan niet naar UiTdatabank: ze is voorbij, geannuleerd, of publiceren in UiT "
     "staat uit."
@@ -70,6 +83,13 @@ NOT_FOUND_BACK = _l(
     "UiTdatabank gaf geen antwoord en we vonden het event daar niet terug. Kijk het eerst na bij "
     "UiTdatabank: staat het er toch, dan maakt opnieuw publiceren er een tweede van."
 )
+OTHER_ENVIRONMENT = _l(
+    "Intussen is een andere omgeving actief. Er is niets verstuurd: publiceer opnieuw als je deze "
+    "activiteit ook daar wil."
+)
+BROKEN_OFF_UNSENT = _l(
+    "De vorige publicatie brak af voor er iets verstuurd was. Publiceer opnieuw."
+)
 BROKEN_OFF = _l("De vorige publicatie brak af. Publiceer opnieuw: dat werkt hetzelfde event bij.")
 ORGANIZER_FIXED = _l(
     "Er zijn al kaarten met UiTPAS verkocht, daarom kan de organisator niet meer wijzigen. Kies "
@@ -79,7 +99,10 @@ NO_PARTNER = _l(
     "Deze organisator is geen UiTPAS-partner: er is geen kansentarief voor deze activiteit."
 )
 PARTNER = _l("Deze organisator is UiTPAS-partner: het kansentarief wordt vanzelf toegepast.")
-REJECTED = _l("UiTdatabank keurde dit event af: het staat niet online. Vraag publiq waarom.")
+REJECTED = _l(
+    "UiTdatabank keurde dit event af: het staat niet online, en opnieuw publiceren brengt het niet "
+    "terug. Vraag publiq waarom."
+)
 
 _FIELDS = (
     ("/name", _l("de titel"), ""),
@@ -96,12 +119,27 @@ _FIELDS = (
     ("/bookingInfo/availabilityStarts", _l("de start van de knop"), "link_starts_on"),
     ("/bookingInfo/availabilityEnds", _l("het einde van de knop"), "link_ends_on"),
     ("/bookingInfo", _l("de registratielink"), "registration_link"),
-    ("/contactPoint/phone", _l("het telefoonnummer"), "link_phone"),
-    ("/contactPoint/email", _l("het e-mailadres"), "link_email"),
+    ("/contactPoint/phone", _l("het telefoonnummer voor vragen"), "contact_phone"),
+    ("/contactPoint/email", _l("het e-mailadres voor vragen"), "contact_email"),
+    ("/contactPoint/url", _l("het webadres voor meer informatie"), "contact_url"),
+    ("/contactPoint", _l("de contactgegevens"), "contact_email"),
+    ("/mediaObject", _l("de afbeelding"), "image"),
     ("/priceInfo", _l("de prijzen"), ""),
     ("/subEvent", _l("de data"), ""),
+    ("/openingHours", _l("de dagen en uren van het weekschema"), ""),
+    ("/startDate", _l("de data"), ""),
+    ("/endDate", _l("de data"), ""),
+    ("/calendarType", _l("de data"), ""),
+    ("/status", _l("de reden van het annuleren of uitstellen"), ""),
+    ("/bookingAvailability", _l("de plaatsen"), ""),
     ("/typicalAgeRange", _l("de leeftijd"), ""),
 )
+_EXCEPTIONS = ("/openingHoursClosedDays", "/openingHoursAdjustedDays")
+NO_EXCEPTIONS = _l(
+    "UiTdatabank aanvaardt de gesloten of aangepaste dagen niet. Zet bij de UiT-instellingen "
+    "‘Uitzonderingen in de agenda onder de omschrijving zetten’ aan, en publiceer opnieuw."
+)
+"""Closed and adjusted days are new at publiq: where it takes none, words below the text help."""
 
 
 def objections(error: PubliqError) -> list[Problem]:
@@ -111,6 +149,9 @@ def objections(error: PubliqError) -> list[Problem]:
     if error.json_pointer:
         pointers.append(error.json_pointer)
     for pointer in pointers:
+        if pointer.startswith(_EXCEPTIONS):
+            found.setdefault("", Problem(str(NO_EXCEPTIONS)))
+            continue
         for prefix, words, name in _FIELDS:
             if pointer.startswith(prefix):
                 what = str(words)
@@ -130,18 +171,25 @@ def points_at_organizer(error: PubliqError) -> bool:
 
 def failure(error: PubliqError) -> Publication:
     """A call of a publication that did not end well, and carried nothing out for sure or safely."""
-    call_id = error.call_id if isinstance(error.call_id, int) else None
+    call_id = call_of(error)
     if isinstance(error, PubliqNotFound) and error.operation in ("event-get", "event-put"):
         return Publication(Outcome.GONE, str(GONE), call_id=call_id)
     if error.problem == "uitdatabank/event-has-uitpas-ticket-sales":
         sentence = str(ORGANIZER_FIXED)
         problem = Problem(sentence, "organizer")
-        return Publication(Outcome.REFUSED, sentence, [problem], call_id)
+        return Publication(Outcome.REFUSED, sentence, [problem], call_id, organizer_fixed=True)
     is_label = error.problem == "uitdatabank/label-not-allowed"
     if isinstance(error, PubliqForbidden) and error.operation == "event-put" and not is_label:
         return Publication(Outcome.REFUSED, str(OTHER_CREDENTIALS), call_id=call_id)
     if isinstance(error, PubliqAnswerLost):
         return Publication(Outcome.FAILED, str(LOST_UPDATE), call_id=call_id)
     refused = isinstance(error, PubliqRefused)
-    outcome = Outcome.REFUSED if refused else Outcome.FAILED
-    return Publication(outcome, explain(error), objections(error), call_id)
+    return Publication(
+        Outcome.REFUSED if refused else Outcome.FAILED,
+        explain(error),
+        objections(error),
+        call_id,
+        may_repeat=error.retry_safe,
+        slow_down=isinstance(error, PubliqBusy),
+        retry_after=error.retry_after,
+    )

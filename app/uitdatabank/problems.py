@@ -22,3 +22,11 @@ class ProfileRefused(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(problem.sentence for problem in problems))
         self.problems = problems
+
+
+class ProfileChanged(Exception):  # noqa: N818 - states what happened
+    """A colleague saved the same tab in the meantime; ``version`` is what stands there now."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"version {version}")
+        self.version = version

@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.activities.models import Activity, UitStatus
 from app.clock import now
 from app.extensions import _t, db, end_read, write_transaction
 from app.publiq import Publiq
-from app.publiq.errors import PubliqError, PubliqNotFound
-from app.publiq.search import is_uitpas_label
+from app.publiq.errors import PubliqError
 from app.settings.actor import current_actor
 from app.settings.audit import record
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.models import Environment, OrganizerPermission
+from app.settings.publiq_errors import call_of
+from app.settings.uit import active_environment
 from app.uitdatabank.event import Body, content_hash, event_body
 from app.uitdatabank.facts import (
     Subject,
@@ -29,10 +31,14 @@ from app.uitdatabank.facts import (
     read_surroundings,
     start_of_today,
 )
+from app.uitdatabank.images import ensure_uploaded
 from app.uitdatabank.links import (
+    NOTHING_SENT,
+    REMOTE_DELETING,
+    REMOTE_GONE,
+    REMOTE_REJECTED,
     benefits_possible,
     delete_link,
-    ensure_link,
     is_broken_off,
     link_of,
     locked_link,
@@ -40,13 +46,15 @@ from app.uitdatabank.links import (
 )
 from app.uitdatabank.lost import Sought, find_events, look_up_lost_publications
 from app.uitdatabank.merging import merge, theme_to_delete
-from app.uitdatabank.models import EventLink, LinkState
+from app.uitdatabank.models import EventLink, LinkState, ReferenceKind, ReferenceState
 from app.uitdatabank.outcomes import (
+    BEING_DELETED,
     BUSY,
     GONE,
     LOST_CREATION,
     NO_PARTNER,
     NOT_APPLICABLE,
+    OTHER_ENVIRONMENT,
     REJECTED,
     Outcome,
     Publication,
@@ -54,7 +62,9 @@ from app.uitdatabank.outcomes import (
     points_at_organizer,
 )
 from app.uitdatabank.problems import Problem
+from app.uitdatabank.references import ensure_reference, look_at_reference
 from app.uitdatabank.status import compute_state, refresh_status
+from app.uitdatabank.telling import doubt_availability, keep_told
 
 __all__ = [
     "Outcome",
@@ -85,6 +95,8 @@ class Claim:
     content_hash: str
     sent_at: datetime
     was_lost: bool
+    in_doubt: bool
+    """Whether a push of availability may have been under way when this began."""
     location_id: str
     location_name: str
     organizer_id: str
@@ -92,23 +104,33 @@ class Claim:
     is_partner: bool
 
 
-def publish(activity_id: int) -> Publication:
+def publish(
+    activity_id: int, *, environment: Environment | None = None, trust_known: bool = False
+) -> Publication:
     """Make the event of an activity, or bring it up to date.
 
+    ``environment`` is the one that must still be active, None for whichever is. ``trust_known``
+    spares the look at a location and an organizer that were seen minutes ago: for many at once.
     Called outside any write transaction. publiq being away or refusing is an outcome, no error.
     """
-    environment = read_surroundings().environment
+    environment = environment or active_environment()
     try:
         client = publiq_client(environment, purpose=PURPOSE, activity_id=activity_id)
     except NotConnected as error:
         return Publication(Outcome.FAILED, error.sentence)
-    ensure_link(activity_id, environment)
-    claim = _claim(activity_id, environment, client.transport.addresses.io)
+    refused = ensure_uploaded(client, activity_id, environment)
+    if refused is not None:
+        return refused
+    io_base = client.transport.addresses.io
+    try:
+        claim = _claim(activity_id, environment, io_base)
+    except IntegrityError:  # a colleague made the link at the same moment
+        claim = _claim(activity_id, environment, io_base)
     if isinstance(claim, Publication):
         return claim
     end_read()
     try:
-        return _send(client, claim)
+        return _send(client, claim, trust_known)
     except PubliqError as error:
         return _stop(claim, failure(error))
 
@@ -116,13 +138,17 @@ def publish(activity_id: int) -> Publication:
 def _claim(activity_id: int, environment: Environment, io_base: str) -> Claim | Publication:
     """Write the intent. A Publication instead when there is nothing to send, or not now."""
     with write_transaction() as session:
-        link = locked_link(session, activity_id, environment)
         surroundings = read_surroundings()
+        if surroundings.environment is not environment:
+            return Publication(Outcome.FAILED, str(OTHER_ENVIRONMENT))
+        link = locked_link(session, activity_id, environment)
+        if link is None:
+            link = EventLink(activity_id=activity_id, environment=environment)
+            session.add(link)
+            session.flush()
         (subject,) = load_subjects(session, [activity_id], environment)
         state = compute_state(subject, surroundings)
         subject.activity.uit_status = state.status
-        if link is None or surroundings.environment is not environment:
-            return Publication(Outcome.BUSY, str(BUSY))
         refusal = _refusal(link, state.status, state.missing)
         if refusal:
             return refusal
@@ -130,12 +156,12 @@ def _claim(activity_id: int, environment: Environment, io_base: str) -> Claim | 
         moment = now()
         link.state, link.sent_at, link.searches = LinkState.SENDING, moment, 0
         link.last_error, link.last_call_id = "", None
-        if link.event_id is None:
-            _fix_start(subject, link)
+        in_doubt = doubt_availability(link)
+        _fix_start(subject, link)
         body = event_body(event_facts(subject, surroundings, io_base))
-        claim = _claimed(subject, link, body, was_lost)
-        if link.event_id is None:  # what a lost answer is looked for by
-            link.sent_body, link.content_hash = body, claim.content_hash
+        claim = _claimed(subject, link, body, was_lost, in_doubt)
+        if link.event_id is None:  # without a hash nothing has left yet, see _renew()
+            link.content_hash = claim.content_hash if was_lost else NOTHING_SENT
         return claim
 
 
@@ -149,12 +175,14 @@ def _refusal(link: EventLink, status: UitStatus, missing: list[Problem]) -> Publ
             listed = _t("%(first)s en %(last)s", first=", ".join(words[:-1]), last=words[-1])
         sentence = _t("Voor je publiceert, ontbreekt nog: %(what)s.", what=listed)
         return Publication(Outcome.INCOMPLETE, sentence, missing)
+    if link.remote_status == REMOTE_DELETING:
+        return Publication(Outcome.BUSY, str(BEING_DELETED))
     if link.state is LinkState.UNKNOWN:
         return Publication(Outcome.UNKNOWN, str(LOST_CREATION))
     if link.state is LinkState.SENDING:
         if not is_broken_off(link, now()):
             return Publication(Outcome.BUSY, str(BUSY))
-        if link.event_id is None:
+        if link.event_id is None and link.content_hash != NOTHING_SENT:
             link.state, link.searches = LinkState.UNKNOWN, 0
             link.last_error = str(LOST_CREATION)
             return Publication(Outcome.UNKNOWN, str(LOST_CREATION))
@@ -162,13 +190,19 @@ def _refusal(link: EventLink, status: UitStatus, missing: list[Problem]) -> Publ
 
 
 def _fix_start(subject: Subject, link: EventLink) -> None:
-    """'Vandaag' as start of the button is the day of the first publication, from then on."""
-    link.registration_opens_at = None
+    """'Vandaag' as start of the button is the day of its first publication, from then on.
+
+    A button that came later, or whose own start was taken away, is fixed at the next publication.
+    """
+    if link.event_id is None:
+        link.registration_opens_at = None
     if subject.profile.registration_link and button_start(subject) is None:
         link.registration_opens_at = start_of_today()
 
 
-def _claimed(subject: Subject, link: EventLink, body: Body, was_lost: bool) -> Claim:
+def _claimed(
+    subject: Subject, link: EventLink, body: Body, was_lost: bool, in_doubt: bool
+) -> Claim:
     profile = subject.profile
     permission = db.session.scalar(
         select(OrganizerPermission.organizer_id).where(
@@ -186,6 +220,7 @@ def _claimed(subject: Subject, link: EventLink, body: Body, was_lost: bool) -> C
         content_hash=content_hash(body),
         sent_at=link.sent_at or now(),
         was_lost=was_lost,
+        in_doubt=in_doubt,
         location_id=profile.location_id,
         location_name=profile.location_name or _t("De locatie"),
         organizer_id=profile.organizer_id,
@@ -194,8 +229,8 @@ def _claimed(subject: Subject, link: EventLink, body: Body, was_lost: bool) -> C
     )
 
 
-def _send(client: Publiq, claim: Claim) -> Publication:
-    problems, claim = _check_references(client, claim)
+def _send(client: Publiq, claim: Claim, trust_known: bool) -> Publication:
+    problems, claim = _check_references(client, claim, trust_known)
     if problems:
         sentence = " ".join(problem.sentence for problem in problems)
         return _stop(claim, Publication(Outcome.REFUSED, sentence, problems))
@@ -204,37 +239,30 @@ def _send(client: Publiq, claim: Claim) -> Publication:
     return _create(client, claim) if claim.event_id is None else _update(client, claim)
 
 
-def _check_references(client: Publiq, claim: Claim) -> tuple[list[Problem], Claim]:
+def _check_references(
+    client: Publiq, claim: Claim, trust_known: bool
+) -> tuple[list[Problem], Claim]:
     """Whether organizer and location (still) exist (D13): publiq notices too late or not at all."""
+    environment = claim.environment
+    look = ensure_reference if trust_known else look_at_reference
+    place = look(client, environment, ReferenceKind.PLACE, claim.location_id)
+    organizer = look(client, environment, ReferenceKind.ORGANIZER, claim.organizer_id)
     problems = []
-    place = _document(lambda: client.entry.get_place(claim.location_id))
-    if place is None:
+    if place.state is ReferenceState.GONE:
         sentence = _t(
             "%(name)s bestaat niet meer bij UiTdatabank. Kies een andere locatie.",
             name=claim.location_name,
         )
         problems.append(Problem(sentence, "location"))
-    organizer = _document(lambda: client.entry.get_organizer(claim.organizer_id))
-    if organizer is None:
+    if organizer.state is not ReferenceState.ALIVE:
         sentence = _t(
             "%(name)s bestaat niet meer bij UiTdatabank. Kies een andere organisator.",
             name=claim.organizer_name,
         )
         problems.append(Problem(sentence, "organizer"))
-    else:
-        labels = [*(organizer.get("labels") or []), *(organizer.get("hiddenLabels") or [])]
-        labelled = any(isinstance(text, str) and is_uitpas_label(text) for text in labels)
-        claim = replace(claim, is_partner=claim.is_partner or labelled)
+    claim = replace(claim, is_partner=claim.is_partner or organizer.is_uitpas)
+    end_read()  # looking at what was known before the last answer has begun one
     return problems, claim
-
-
-def _document(read: Any) -> Body | None:
-    """What publiq knows of a place or an organizer; None when it is gone or deleted."""
-    try:
-        document: Body = read()
-    except PubliqNotFound:
-        return None
-    return None if document.get("workflowStatus") == "DELETED" else document
 
 
 def _found_after_all(client: Publiq, claim: Claim) -> Claim:
@@ -259,7 +287,9 @@ def _create(client: Publiq, claim: Claim) -> Publication:
     except PubliqError as error:
         if error.may_have_arrived or points_at_organizer(error):
             return _lose(renewed, error)
-        raise
+        # with the renewed claim: by the first one nothing would be written, and who presses
+        # again would be told that a colleague is at it
+        return _stop(renewed, failure(error))
     return _keep(renewed, event_id, Outcome.PUBLISHED, "")
 
 
@@ -275,7 +305,10 @@ def _update(client: Publiq, claim: Claim) -> Publication:
 
 
 def _renew(claim: Claim) -> Claim | None:
-    """The claim with the moment at which the POST leaves; None when it was taken over meanwhile."""
+    """The claim with the moment at which the POST leaves; None when it was taken over meanwhile.
+
+    From here on it may have arrived: what a lost answer is looked for by is written down.
+    """
     moment = now()
     with write_transaction() as session:
         mine = session.execute(
@@ -286,7 +319,7 @@ def _renew(claim: Claim) -> Claim | None:
                 EventLink.sent_at == claim.sent_at,
                 EventLink.event_id.is_(None),
             )
-            .values(sent_at=moment)
+            .values(sent_at=moment, sent_body=claim.body, content_hash=claim.content_hash)
             .execution_options(synchronize_session=False)
         )
     return replace(claim, sent_at=moment) if mine.rowcount == 1 else None
@@ -303,6 +336,9 @@ def _keep(claim: Claim, event_id: str, outcome: Outcome, workflow_status: str) -
             link.published_at = moment
             link.published_by = current_actor().name
             link.content_hash, link.sent_body = claim.content_hash, claim.body
+            keep_told(link, claim.body, in_doubt=claim.in_doubt)
+            link.remote_status = workflow_status if workflow_status == REMOTE_REJECTED else ""
+            link.differences = []
             link.organizer_id = claim.organizer_id
             link.organizer_is_uitpas = claim.is_partner
             link.last_error, link.last_call_id, link.searches = "", None, 0
@@ -327,7 +363,7 @@ def _keep(claim: Claim, event_id: str, outcome: Outcome, workflow_status: str) -
 
 def _lose(claim: Claim, error: PubliqError) -> Publication:
     """The event may stand at publiq, and we do not know its id: it will be looked for."""
-    call_id = error.call_id if isinstance(error.call_id, int) else None
+    call_id = call_of(error)
     sentence = str(LOST_CREATION)
     values = {"state": LinkState.UNKNOWN, "last_error": sentence, "last_call_id": call_id}
     if points_at_organizer(error):
@@ -345,6 +381,10 @@ def _stop(claim: Claim, publication: Publication) -> Publication:
     }
     if claim.was_lost:
         values["searches"] = 1  # so that the next time it is looked for again
+    if publication.outcome is Outcome.GONE:
+        values["remote_status"] = REMOTE_GONE
+    if publication.organizer_fixed:
+        values["organizer_fixed_at"] = now()
     _write(claim, values)
     return publication
 

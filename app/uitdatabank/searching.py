@@ -6,13 +6,13 @@ from sqlalchemy import select
 
 from app.extensions import _l, _t, db, end_read
 from app.publiq.errors import PubliqError, PubliqNotFound
-from app.publiq.reading import address_of, text_of
-from app.publiq.search import is_uitpas_label
+from app.publiq.reading import text_of
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.models import Environment, OrganizerPermission
-from app.settings.publiq_errors import explain
-from app.settings.uit import active_environment
-from app.uitdatabank.profiles import POSTAL_CODE, ChosenLocation, ChosenOrganizer
+from app.settings.publiq_errors import call_of, explain
+from app.settings.uit import active_environment, get_modules
+from app.uitdatabank.profile_data import POSTAL_CODE, ChosenLocation, ChosenOrganizer
+from app.uitdatabank.references import address_line, has_uitpas_label, written_address
 
 SHORTEST = 3
 MOST = 10
@@ -28,6 +28,8 @@ class Found:
     label: str
     detail: str = ""
     data: dict[str, str] = field(default_factory=dict)
+    mark: str = ""
+    """A word that sets it apart."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class SearchAnswer:
     state: str
     results: list[Found] = field(default_factory=list)
     sentence: str | None = None
+    call_id: int | None = None
+    """The row of the log of calls, where publiq gave no answer."""
 
 
 def search_locations(text: str, postal_code: str) -> SearchAnswer:
@@ -53,9 +57,11 @@ def search_locations(text: str, postal_code: str) -> SearchAnswer:
     except NotConnected as error:
         return SearchAnswer("no_answer", sentence=error.sentence)
     except PubliqError as error:
-        return SearchAnswer("no_answer", sentence=explain(error))
+        return SearchAnswer("no_answer", sentence=explain(error), call_id=call_of(error))
     results = [
-        Found(place.id, place.name, _address(place.street, place.postal_code, place.locality))
+        Found(
+            place.id, place.name, written_address(place.street, place.postal_code, place.locality)
+        )
         for place in places
     ]
     if not results:
@@ -89,9 +95,14 @@ def search_organizers(text: str) -> SearchAnswer:
     except NotConnected as error:
         return SearchAnswer("no_answer", sentence=error.sentence)
     except PubliqError as error:
-        return SearchAnswer("no_answer", sentence=explain(error))
+        return SearchAnswer("no_answer", sentence=explain(error), call_id=call_of(error))
     results = [
-        _found_organizer(item.id, item.name, item.locality, item.is_uitpas or item.id in partners)
+        _found_organizer(
+            item.id,
+            item.name,
+            written_address(item.street, item.postal_code, item.locality),
+            item.is_uitpas or item.id in partners,
+        )
         for item in organizers
     ]
     return SearchAnswer("found" if results else "none", results)
@@ -107,10 +118,8 @@ def read_location(location_id: str) -> ChosenLocation | None:
         return None
     if place.get("workflowStatus") == "DELETED":
         return None
-    address = address_of(place)
-    parts = (address.get(key) or "" for key in ("streetAddress", "postalCode", "addressLocality"))
     name = text_of(place.get("name"), place.get("mainLanguage"))
-    return ChosenLocation(location_id, name, _address(*parts))
+    return ChosenLocation(location_id, name, address_line(place))
 
 
 def read_organizer(organizer_id: str) -> ChosenOrganizer | None:
@@ -125,8 +134,7 @@ def read_organizer(organizer_id: str) -> ChosenOrganizer | None:
         return None
     if organizer.get("workflowStatus") == "DELETED":
         return None
-    labels = [*(organizer.get("labels") or []), *(organizer.get("hiddenLabels") or [])]
-    labelled = any(isinstance(text, str) and is_uitpas_label(text) for text in labels)
+    labelled = has_uitpas_label(organizer)
     name = text_of(organizer.get("name"), organizer.get("mainLanguage"))
     return ChosenOrganizer(organizer_id, name, is_partner or labelled)
 
@@ -136,11 +144,8 @@ def is_uitpas_partner(organizer_id: str, environment: Environment) -> bool:
     return db.session.get(OrganizerPermission, (environment, organizer_id)) is not None
 
 
-def _found_organizer(organizer_id: str, name: str, locality: str, is_partner: bool) -> Found:
-    words = _t("UiTPAS-partner") if is_partner else ""
-    detail = ", ".join(filter(None, (locality, words)))
-    return Found(organizer_id, name, detail, {"uitpas": "ja" if is_partner else "nee"})
-
-
-def _address(street: str, postal_code: str, locality: str) -> str:
-    return ", ".join(filter(None, (street, " ".join(filter(None, (postal_code, locality))))))
+def _found_organizer(organizer_id: str, name: str, address: str, is_partner: bool) -> Found:
+    if not get_modules().uitpas:
+        return Found(organizer_id, name, address, {}, "")
+    data = {"uitpas": "ja" if is_partner else "nee"}
+    return Found(organizer_id, name, address, data, _t("UiTPAS-partner") if is_partner else "")

@@ -7,6 +7,7 @@ refresh_statuses(), which compares what the statuses were computed from with wha
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import exists, select, update
@@ -66,6 +67,19 @@ def refresh_status(session: Session, activity_id: int) -> UitState:
     state = compute_state(subject, surroundings)
     subject.activity.uit_status = state.status
     return state
+
+
+def refresh_status_of_many(session: Session, activity_ids: Sequence[int]) -> None:
+    """Compute and store the status of many, in the caller's write transaction.
+
+    The number of queries does not grow with the number of activities, but with that of batches.
+    """
+    surroundings = read_surroundings()
+    for place in range(0, len(activity_ids), BATCH):
+        ids = activity_ids[place : place + BATCH]
+        for subject in load_subjects(session, ids, surroundings.environment):
+            subject.activity.uit_status = compute_state(subject, surroundings).status
+    session.flush()
 
 
 def refresh_statuses() -> int:
@@ -142,6 +156,9 @@ def _fingerprints() -> dict[int, str]:
             ActivityType.module,
             UitProfile.link_email,
             UitProfile.link_phone,
+            UitProfile.contact_email,
+            UitProfile.contact_phone,
+            UitProfile.contact_url,
         ).outerjoin(UitProfile, UitProfile.activity_type_id == ActivityType.id)
     )
     return {
@@ -168,9 +185,7 @@ def _refresh_type(type_id: int, fingerprint: str) -> None:
                 session.merge(StatusBasis(activity_type_id=type_id, fingerprint=fingerprint))
                 return
             last_id = ids[-1]
-            surroundings = read_surroundings()
-            for subject in load_subjects(session, ids, surroundings.environment):
-                subject.activity.uit_status = compute_state(subject, surroundings).status
+            refresh_status_of_many(session, ids)
 
 
 def _may_still_change():  # noqa: ANN202 - an SQL expression

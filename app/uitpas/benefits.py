@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from app.extensions import _l, _t, end_read
+from app.extensions import end_read
 from app.parallel import in_parallel
 from app.publiq.errors import PubliqError
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.models import Environment
-from app.settings.publiq_errors import explain
 from app.settings.uit import get_modules
 from app.uitpas.models import BenefitKind
+from app.uitpas.sentences import NOT_ALLOWED, own_sentence
 
 LONGEST_NAME = 300
 """What the ledger keeps of a tariff's name."""
@@ -62,6 +62,10 @@ class Offer:
         )
 
 
+SOLD_KINDS = frozenset({BenefitKind.SOCIAL_TARIFF, BenefitKind.COUPON})
+"""What is registered as a ticket sale; a reward goes its own way (DESIGN)."""
+
+
 @dataclass(frozen=True)
 class BenefitAnswer:
     """What publiq answered: offers, and what it says to the person, word for word."""
@@ -93,15 +97,16 @@ def _ask(ask: BenefitAsk, coupons: bool) -> BenefitAnswer:
         )
         end_read()
         tariffs = client.uitpas.tariffs(ask.event_id, ask.uitpas_number, ask.regular_price)
-    except NotConnected as error:
-        return BenefitAnswer(sentence=str(error), answered=False)
+    except NotConnected:  # its own sentence is for staff
+        return BenefitAnswer(sentence=str(NOT_ALLOWED), answered=False)
     except PubliqError as error:
         return _refusal(error)
-    wanted = set(BenefitKind) if coupons else {BenefitKind.SOCIAL_TARIFF}
+    # a type that is new at publiq, or a reward, is not sold as a ticket sale: it is left out
+    wanted = {kind.value for kind in (SOLD_KINDS if coupons else {BenefitKind.SOCIAL_TARIFF})}
     offers = [
         Offer(t.id, t.name[:LONGEST_NAME], BenefitKind(t.type), t.price, t.remaining)
         for t in tariffs.available
-        if BenefitKind(t.type) in wanted
+        if t.type in wanted
     ]
     offers.sort(key=lambda offer: (offer.kind is not BenefitKind.SOCIAL_TARIFF, offer.price))
     return BenefitAnswer(offers=offers, message=tariffs.message or "")
@@ -112,33 +117,7 @@ def _refusal(error: PubliqError) -> BenefitAnswer:
     answered = error.problem.startswith("uitpas/") and error.status in {400, 404}
     return BenefitAnswer(
         message=error.end_user_message or "",
-        sentence="" if error.end_user_message else _sentence(error),
+        sentence="" if error.end_user_message else own_sentence(error),
         answered=answered,
         problem=error.problem,
     )
-
-
-SENTENCES = {
-    "uitpas/social-tariff-expired": _l("Het kansentarief van deze UiTPAS is vervallen."),
-    "uitpas/social-tariff-suspended": _l(
-        "Het kansentarief van deze UiTPAS is tijdelijk geschorst."
-    ),
-    "uitpas/event-not-found": _l("UiTPAS kent deze activiteit (nog) niet."),
-    "uitpas/passholder-not-found": _l("UiTPAS kent dit nummer niet. Kijk het nummer na."),
-    "uitpas/invalid-uitpas-number": _l("UiTPAS kent dit nummer niet. Kijk het nummer na."),
-    "uitpas/pass-not-found": _l("UiTPAS kent dit nummer niet. Kijk het nummer na."),
-    "uitpas/invalid-card": _l("Deze UiTPAS kan niet gebruikt worden."),
-    "uitpas/invalid-card-status": _l("Deze UiTPAS is geblokkeerd of nog niet geregistreerd."),
-    "uitpas/passholder-blocked": _l("Deze UiTPAS is geblokkeerd."),
-    "uitpas/passholder-no-active-cardsystems": _l("Deze UiTPAS is in geen enkele regio actief."),
-}
-
-
-def _sentence(error: PubliqError) -> str:
-    if error.problem in SENTENCES:
-        return str(SENTENCES[error.problem])
-    if error.may_have_arrived or error.retry_safe:
-        return _t(
-            "UiTPAS antwoordt nu niet. Probeer het straks opnieuw, of ga verder zonder voordeel."
-        )
-    return explain(error)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import db
+from app.publiq.redaction import redact_text
 from app.settings.models import Environment
 from app.uitpas.models import BenefitKind, EntryState, PassClaim, UitpasEntry, UitpasEntryEvent
 
@@ -28,6 +29,8 @@ class LedgerEvent(Enum):
     UNDO = "undo"
     UNDONE = "undone"
     FOUND_LATE = "found late"
+    STAYS = "stays"
+    """publiq refused to undo it, and its line keeps it."""
 
 
 STATES: dict[tuple[EntryState, LedgerEvent], EntryState] = {
@@ -40,11 +43,13 @@ STATES: dict[tuple[EntryState, LedgerEvent], EntryState] = {
     (EntryState.UNKNOWN, LedgerEvent.REFUSE): EntryState.REFUSED,
     (EntryState.REGISTERED, LedgerEvent.UNDO): EntryState.CANCELLING,
     (EntryState.REFUSED, LedgerEvent.FOUND_LATE): EntryState.CANCELLING,
+    (EntryState.DROPPED, LedgerEvent.FOUND_LATE): EntryState.CANCELLING,
+    (EntryState.CANCELLED, LedgerEvent.FOUND_LATE): EntryState.CANCELLING,
     (EntryState.CANCELLING, LedgerEvent.UNDONE): EntryState.CANCELLED,
+    (EntryState.CANCELLING, LedgerEvent.STAYS): EntryState.REGISTERED,
 }
 
 LEASE = timedelta(seconds=60)
-ATTENTION_AFTER = timedelta(minutes=5)
 
 
 class ImpossibleStep(RuntimeError):
@@ -79,8 +84,10 @@ def plan(session: Session, order_id: int, wishes: Iterable[Wish]) -> None:
         session.add(entry)
 
 
-def move(session: Session, entry: UitpasEntry, event: LedgerEvent, note: str = "") -> None:
-    """Take one step of the table, and remember it.
+def move(
+    session: Session, entry: UitpasEntry, event: LedgerEvent, note: str = "", by: str = ""
+) -> None:
+    """Take one step of the table, and remember it; ``by`` names the member of staff who did it.
 
     Raises ImpossibleStep when the table holds no such step.
     """
@@ -89,13 +96,22 @@ def move(session: Session, entry: UitpasEntry, event: LedgerEvent, note: str = "
         raise ImpossibleStep(f"{event.value} in state {entry.state.value}")
     entry.state = target
     entry.lease_until = None
-    entry.next_try_at = now()
-    session.add(UitpasEntryEvent(entry_id=entry.id, state=target, note=note))
+    entry.attempts = 0
+    entry.next_try_at = entry.changed_at = now()
+    _remember(session, entry, note, by)
 
 
-def note(session: Session, entry: UitpasEntry, text: str) -> None:
+def note(session: Session, entry: UitpasEntry, text: str, by: str = "") -> None:
     """Remember something about an entry whose state stays."""
-    session.add(UitpasEntryEvent(entry_id=entry.id, state=entry.state, note=text))
+    _remember(session, entry, text, by)
+
+
+def _remember(session: Session, entry: UitpasEntry, text: str, by: str) -> None:
+    session.add(
+        UitpasEntryEvent(
+            entry_id=entry.id, state=entry.state, note=redact_text(text), account_name=by
+        )
+    )
 
 
 def entries_of_order(order_id: int, *, lock: bool = False) -> Sequence[UitpasEntry]:
@@ -173,13 +189,3 @@ def claimed_by_others(
 def release_claims(session: Session, order_id: int) -> None:
     """The order has ended or is confirmed: its passes are free again."""
     session.execute(delete(PassClaim).where(PassClaim.order_id == order_id))
-
-
-def needs_attention(entry: UitpasEntry) -> bool:
-    """Whether a person should look: something is under way for longer than five minutes."""
-    under_way = entry.state in {
-        EntryState.UNKNOWN,
-        EntryState.REGISTERING,
-        EntryState.CANCELLING,
-    }
-    return under_way and now() - (entry.sent_at or entry.created_at) > ATTENTION_AFTER

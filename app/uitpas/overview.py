@@ -1,48 +1,16 @@
-"""The UiTPAS-grootboek as staff read it: filtered, paged, with the history of an entry."""
+"""One entry of the UiTPAS-grootboek as staff read it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from app.clock import now
-from app.extensions import Pagination, db
-from app.uitpas.ledger import ATTENTION_AFTER
-from app.uitpas.models import EntryState, UitpasEntry
+from app.extensions import db
+from app.settings.models import Environment
+from app.uitpas.attention import open_finding
+from app.uitpas.models import EntryState, LedgerFinding, UitpasEntry
 
-PAGE_SIZE = 50
 UNDER_WAY = (EntryState.UNKNOWN, EntryState.REGISTERING, EntryState.CANCELLING)
-
-
-@dataclass(frozen=True)
-class LedgerFilter:
-    """Filters of the ledger."""
-
-    text: str = ""
-    state: EntryState | None = None
-    attention: bool = False
-
-
-def ledger_entries(wanted: LedgerFilter, page: int = 1) -> Pagination:
-    """The entries of one page, the newest first."""
-    query = select(UitpasEntry)
-    if wanted.text:
-        digits = "".join(c for c in wanted.text if c.isdigit())
-        conditions = [
-            UitpasEntry.line_ref == wanted.text.lower(),
-            UitpasEntry.external_id == wanted.text,
-            UitpasEntry.event_id == wanted.text,
-        ]
-        if digits:
-            conditions.append(UitpasEntry.uitpas_number == digits)
-        query = query.where(or_(*conditions))
-    if wanted.state is not None:
-        query = query.where(UitpasEntry.state == wanted.state)
-    if wanted.attention:
-        query = query.where(*_attention())
-    return db.paginate(
-        query.order_by(UitpasEntry.id.desc()), page=page, per_page=PAGE_SIZE, error_out=False
-    )
 
 
 def ledger_entry(entry_id: int) -> UitpasEntry | None:
@@ -54,11 +22,33 @@ def ledger_entry(entry_id: int) -> UitpasEntry | None:
     )
 
 
-def attention_count() -> int:
-    """How many entries wait for UiTPAS longer than five minutes."""
-    return db.session.scalar(select(func.count(UitpasEntry.id)).where(*_attention())) or 0
+def findings_of(entry_ids: Iterable[int]) -> dict[int, list[LedgerFinding]]:
+    """What the audit found about these entries and is not gone yet, by entry id."""
+    found: dict[int, list[LedgerFinding]] = {}
+    for finding in db.session.scalars(
+        select(LedgerFinding)
+        .where(LedgerFinding.entry_id.in_(list(entry_ids)), LedgerFinding.resolved_at.is_(None))
+        .order_by(LedgerFinding.found_at, LedgerFinding.id)
+    ):
+        found.setdefault(finding.entry_id or 0, []).append(finding)
+    return found
 
 
-def _attention() -> tuple:
-    since = func.coalesce(UitpasEntry.sent_at, UitpasEntry.created_at)
-    return UitpasEntry.state.in_(UNDER_WAY), since < now() - ATTENTION_AFTER
+def findings_without_entry(limit: int = 20) -> Sequence[LedgerFinding]:
+    """Sales at UiTPAS with a reference like ours that no entry has, the oldest finding first."""
+    return db.session.scalars(
+        select(LedgerFinding)
+        .where(LedgerFinding.entry_id.is_(None), open_finding())
+        .order_by(LedgerFinding.found_at)
+        .limit(limit)
+    ).all()
+
+
+def live_sales_by_environment() -> dict[Environment, int]:
+    """How many sales stand at UiTPAS, or may stand there, in each environment; one query."""
+    rows = db.session.execute(
+        select(UitpasEntry.environment, func.count())
+        .where(UitpasEntry.state.in_((EntryState.REGISTERED, *UNDER_WAY)))
+        .group_by(UitpasEntry.environment)
+    )
+    return dict.fromkeys(Environment, 0) | dict(rows.tuples().all())

@@ -1,4 +1,7 @@
-"""Who may use a route. A route that does not say so stops the application from starting."""
+"""Who may use a route, and which module it belongs to.
+
+A route that does not say for whom it is stops the application from starting.
+"""
 
 from collections.abc import Callable
 from enum import Enum
@@ -6,6 +9,8 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 from flask_login import current_user
+
+from app.settings.uit import Modules, get_modules
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -34,6 +39,21 @@ def allow(*kinds: Access) -> Callable[[View], View]:
     return mark
 
 
+def needs(module: str) -> Callable[[View], View]:
+    """Declare that a view belongs to a module: while that is off there is no such page (404).
+
+    Stands below ``@allow``; ``module`` is the name of a field of Modules. Raises ValueError.
+    """
+    if module not in Modules.__dataclass_fields__:
+        raise ValueError(f"no module {module}")
+
+    def mark(view: View) -> View:
+        view.__module_needed__ = module  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def enforce_access(app: Flask) -> None:
     """Check every route at each request, and that each declares its access at the start."""
 
@@ -42,12 +62,13 @@ def enforce_access(app: Flask) -> None:
         if request.endpoint is None:
             return None
         kinds = access_of(current_app, request.endpoint)
-        if Access.ANYONE in kinds:
-            return None
-        if not current_user.is_authenticated:
-            return current_app.login_manager.unauthorized()
-        if not _fits(kinds):
-            abort(403)
+        if Access.ANYONE not in kinds:
+            if not current_user.is_authenticated:
+                return current_app.login_manager.unauthorized()
+            if not _fits(kinds):
+                abort(403)
+        if not is_switched_on(current_app, request.endpoint):
+            abort(404)
         return None
 
     undeclared = sorted(
@@ -62,6 +83,17 @@ def access_of(app: Flask, endpoint: str) -> frozenset[Access]:
     if endpoint == "static" or endpoint.endswith(".static"):
         return frozenset({Access.ANYONE})
     return getattr(app.view_functions[endpoint], "__access__", frozenset())
+
+
+def module_of(app: Flask, endpoint: str) -> str:
+    """The module that one endpoint belongs to; empty where it needs none."""
+    return getattr(app.view_functions.get(endpoint), "__module_needed__", "")
+
+
+def is_switched_on(app: Flask, endpoint: str, modules: Modules | None = None) -> bool:
+    """Whether the module that an endpoint belongs to is on; of many, read ``modules`` once."""
+    module = module_of(app, endpoint)
+    return not module or getattr(modules or get_modules(), module)
 
 
 def _fits(kinds: frozenset[Access]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ from app.web.form_rows import number
 from app.web.forms import POSTAL_CODE, Form, MoneyField, Required, text_filter
 from app.web.moment_fields import CountField, DayField, HourField, clock_problem, next_day
 from app.web.pages import PageError
+from app.web.period_fields import period_values, read_period, show_period_problems
 
 Member = TypeVar("Member", bound=Enum)
 LATEST_AFTER_MIDNIGHT = time(6)
@@ -47,11 +48,13 @@ MODULE_WORDS = {Module.REGISTRATION: "Inschrijvingen", Module.TICKETING: "Ticket
 STATE_WORDS = {
     ActivityState.DRAFT: "Concept",
     ActivityState.ONLINE: "Online",
+    ActivityState.POSTPONED: "Uitgesteld",
     ActivityState.CANCELLED: "Geannuleerd",
 }
 STATE_KINDS = {
     ActivityState.DRAFT: "warn",
     ActivityState.ONLINE: "ok",
+    ActivityState.POSTPONED: "warn",
     ActivityState.CANCELLED: "bad",
 }
 
@@ -206,45 +209,36 @@ class ActivityForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
-        periods = (
-            (self.opens_on, self.opens_at, time(0)),
-            (self.closes_on, self.closes_at, time(23, 59)),
-        )
-        for day, at, default in periods:
-            if day.data is None and at.data is not None and not day.errors:
-                day.errors = ["Kies ook de dag."]
-                valid = False
-            elif day.data is not None:
-                sentence = clock_problem(day.data, at.data or default)
-                if sentence:
-                    at.errors = [sentence]
-                    valid = False
-        return valid
+        return show_period_problems(self) and valid
 
     def read(self, known: Activity | None = None) -> ActivityData:
         """What was filled in; what could not be read counts as something harmless.
 
         Fields that are not on the page keep what ``known`` has.
         """
-        rows = [entry.form for entry in self.dates]
-        dates = () if any(row.errors for row in rows) else tuple(row.read() for row in rows)
         publish = self.publish_in_uit.data if "publish_in_uit" in self else None
         if publish is None:
             publish = known.publish_in_uit if known else True
         chosen = self.state.data if "state" in self else None
+        opens_at, closes_at = read_period(self, known)
         return ActivityData(
             title=self.title.data or "",
-            dates=dates,
+            dates=self.read_dates(),
             prices=read_prices(self.prices),
             capacity=_or(self.capacity, 1),
-            registration_opens_at=_moment(self.opens_on, self.opens_at, time(0)),
-            registration_closes_at=_moment(self.closes_on, self.closes_at, time(23, 59)),
+            registration_opens_at=opens_at,
+            registration_closes_at=closes_at,
             min_age=self.min_age.data,
             max_age=self.max_age.data,
             publish_in_uit=publish,
             state=_member(ActivityState, chosen),
-            version=number(self.version.data),
+            version=number(self.version.data) if "version" in self else None,
         )
+
+    def read_dates(self) -> tuple[DateData, ...]:
+        """The date rows as data; none where one of them cannot be read, or where there are none."""
+        rows = [entry.form for entry in self.dates] if "dates" in self else []
+        return () if any(row.errors for row in rows) else tuple(row.read() for row in rows)
 
 
 class CancelForm(Form):
@@ -340,14 +334,7 @@ def activity_values(activity: Activity, prices: Sequence[PriceData]) -> dict[str
         "state": activity.state.value,
         "version": str(activity.version),
     }
-    for name, moment in (
-        ("opens", activity.registration_opens_at),
-        ("closes", activity.registration_closes_at),
-    ):
-        shown = local(moment) if moment else None
-        values[f"{name}_on"] = shown.date() if shown else None
-        values[f"{name}_at"] = shown.time().replace(second=0, microsecond=0) if shown else None
-    return values
+    return {**values, **period_values(activity)}
 
 
 def show_problems(form: Form, problems: Iterable[Problem]) -> list[PageError]:
@@ -367,14 +354,10 @@ def _field(form: Form, name: str) -> Any:
     match = re.fullmatch(r"(\w+)-(\d+)-(\w+)", name)
     if match is None:
         return form._fields.get(name)
+    if match[1] not in form:
+        return None
     rows = form[match[1]].entries
     return rows[int(match[2])].form[match[3]] if int(match[2]) < len(rows) else None
-
-
-def _moment(day: DayField, at: HourField, default: time) -> datetime | None:
-    if day.data is None or day.errors or at.errors:
-        return None
-    return from_local(day.data, at.data or default)
 
 
 def _member(kind: type[Member], value: str | None) -> Member | None:

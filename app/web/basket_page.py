@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.clock import now
@@ -18,6 +16,7 @@ from app.sales.problems import SaleProblem
 from app.web.dates import when_in_words
 from app.web.pages import page
 from app.web.places import place_names
+from app.web.registering_steps import FlowAddresses
 from app.web.words import BENEFIT_KINDS
 
 ZERO = Decimal("0.00")
@@ -26,20 +25,23 @@ FIELDS = {"method": "betaalwijze-desk", "terms": "voorwaarden"}
 
 
 def basket_page(
-    found: Basket | None,
+    found: Basket,
+    at: FlowAddresses,
     *,
+    template: str,
     problems: Sequence[SaleProblem] = (),
     method: str = "",
+    methods: Sequence[tuple[str, str, str]] | None = None,
     terms_accepted: bool = False,
+    **context: Any,
 ) -> Response:
     """The page of a basket; each problem stands at its line or field, and what was typed stays."""
-    if found is None or not found.lines:
-        return page("shop/basket_empty.html", signed_in=current_user.is_authenticated)
     by_line = {item.line_id: item.sentence for item in problems if item.line_id is not None}
     by_field = {item.field: item.sentence for item in problems if item.field in FIELDS}
     return page(
-        "shop/basket.html",
+        template,
         errors=[(_place_of(item), item.sentence) for item in problems],
+        at=at,
         basket=found,
         lines=found.lines,
         line_messages={line.id: by_line.get(line.id) or line.message for line in found.lines},
@@ -48,11 +50,12 @@ def basket_page(
         kinds=BENEFIT_KINDS,
         places=place_names(line.activity_id for line in found.lines),
         method=method,
-        methods=_methods(),
+        methods=methods or _methods(),
         terms_accepted=terms_accepted,
         **_sums(found.lines, total_of(found)),
-        **_time(found),
+        **_time(found, at),
         unsettled_ids={line.id for line in unsettled(found)},
+        **context,
     )
 
 
@@ -78,7 +81,7 @@ def _sums(lines: Sequence[BasketLine], total: Decimal) -> dict[str, Any]:
     return {"regular": regular, "discount": regular - total, "total": total}
 
 
-def _time(found: Basket) -> dict[str, Any]:
+def _time(found: Basket, at: FlowAddresses) -> dict[str, Any]:
     held = is_held(found)
     left = int((found.held_until - now()).total_seconds()) if held and found.held_until else 0
     return {
@@ -86,5 +89,5 @@ def _time(found: Basket) -> dict[str, Any]:
         "held": held,
         "seconds_left": left,
         "total_seconds": max(int(HOLD.total_seconds()), left),
-        "extend_url": url_for("shop.extend_basket") if extendable_from(found) else None,
+        "extend_url": at.extend if extendable_from(found) else None,
     }

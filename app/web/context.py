@@ -10,18 +10,13 @@ from jinja2 import StrictUndefined
 from app import formats
 from app.settings.models import Environment
 from app.settings.municipality import get_municipality
+from app.settings.privacy import insz_ground
 from app.settings.uit import get_modules, get_uit_settings
+from app.uitdatabank.run_views import related_count
+from app.web.call_links import call_link
 from app.web.menu import backoffice_menu
 
-BANNERS = {
-    Environment.PRODUCTION: None,
-    Environment.TEST: (
-        "Testomgeving: wat je publiceert of verkoopt, gaat naar de testomgeving van publiq."
-    ),
-    Environment.SANDBOX: (
-        "Oefenomgeving: wat je hier doet, gaat niet naar UiTdatabank en niet naar UiTPAS."
-    ),
-}
+TEST_BANNER = "Testomgeving: wat je publiceert of verkoopt, gaat naar de testomgeving van publiq."
 
 
 def setup_context(app: Flask) -> None:
@@ -41,19 +36,43 @@ def setup_context(app: Flask) -> None:
         masked_insz=formats.masked_insz,
         communication=formats.communication,
     )
-    app.jinja_env.globals.update(ages=formats.ages, period=formats.period, csrf_token=generate_csrf)
+    app.jinja_env.globals.update(
+        ages=formats.ages,
+        period=formats.period,
+        csrf_token=generate_csrf,
+        call_link=call_link,
+        related_count=related_count,
+    )
     app.context_processor(_globals)
 
 
 def _globals() -> dict[str, Any]:
+    modules = get_modules()
     return {
         "page_errors": [],
         "municipality": get_municipality(),
-        "modules": get_modules(),
-        "environment_banner": BANNERS[get_uit_settings().active_environment],
-        "backoffice_menu": backoffice_menu() if _in_backoffice() else [],
+        "modules": modules,
+        "insz_ground": insz_ground(),
+        "environment_banner": environment_banner(),
+        "backoffice_menu": backoffice_menu(modules) if _in_backoffice() else [],
         "basket_count": _basket_count(),
     }
+
+
+def environment_banner() -> str | None:
+    """What stands on every page while production is not active; None in production.
+
+    Names no module that is off.
+    """
+    environment, modules = get_uit_settings().active_environment, get_modules()
+    if environment is Environment.PRODUCTION:
+        return None
+    if environment is Environment.TEST:
+        return TEST_BANNER
+    where = "UiTdatabank" if modules.uitdatabank else "publiq"
+    if modules.uitpas:
+        where += " en niet naar UiTPAS"
+    return f"Oefenomgeving: wat je hier doet, gaat niet naar {where}."
 
 
 def _in_backoffice() -> bool:

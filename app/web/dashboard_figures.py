@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select, union_all
 
 from app.activities.models import Activity, ActivityState, PlacePool, UitStatus
 from app.clock import from_local, now, today
@@ -21,6 +21,8 @@ from app.sales.models import (
     OrderState,
 )
 from app.settings.models import Environment
+from app.uitdatabank.attention import Matter, matter_is
+from app.uitdatabank.availability import still_to_come
 from app.uitdatabank.models import EventLink, LinkState
 from app.uitpas.models import BenefitKind
 
@@ -58,10 +60,41 @@ class WeekFigures:
 
 
 def failed_publications(environment: Environment) -> Titles:
-    """Activities whose publication failed or ended unknown."""
+    """Activities to come whose publication failed or ended unknown."""
     return _titles(
-        _linked(environment).where(EventLink.state.in_((LinkState.FAILED, LinkState.UNKNOWN)))
+        _linked(environment).where(
+            EventLink.state.in_((LinkState.FAILED, LinkState.UNKNOWN)), still_to_come()
+        )
     )
+
+
+def with_matters(environment: Environment) -> dict[Matter, Titles]:
+    """Activities to come, by what is the matter with their event (D14); one query."""
+    parts = [
+        select(
+            literal(matter.value).label("matter"),
+            Activity.id,
+            Activity.title,
+            func.count().over().label("count"),
+        )
+        .join(EventLink, EventLink.activity_id == Activity.id)
+        .where(
+            EventLink.environment == environment,
+            EventLink.event_id.is_not(None),
+            still_to_come(),
+            matter_is(matter),
+        )
+        .order_by(Activity.first_start)
+        .limit(SHOWN)
+        .subquery()
+        for matter in Matter
+    ]
+    rows = db.session.execute(union_all(*(select(part) for part in parts))).all()
+    found = {matter: Titles(0, []) for matter in Matter}
+    for name, activity_id, title, count in rows:
+        matter = Matter(name)
+        found[matter] = Titles(count, [*found[matter].first, (activity_id, title)])
+    return found
 
 
 def published_without_partner(environment: Environment) -> Titles:

@@ -8,9 +8,15 @@ import re
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-ROW_BUTTONS = ("add_date", "remove_date", "add_price", "remove_price")
+KINDS = ("date", "price", "opening", "closing", "exception")
+"""Each has a button 'add_…', a button 'remove_…', and a list that bears its plural."""
+ROW_BUTTONS = tuple(f"{action}_{kind}" for kind in KINDS for action in ("add", "remove"))
 ROW_KEY = "{}-{}-{}"
 """Name of the list, place of the row from 0, name of the field."""
+TAKEN_OVER = {"date": ("starts", "ends"), "opening": ("opens", "closes")}
+"""What a new row has in common with the one before it."""
+
+Row = dict[str, list[str]]
 
 
 def pressed_row_button() -> tuple[str, int] | None:
@@ -30,20 +36,18 @@ def rows_changed(pressed: tuple[str, int]) -> MultiDict[str, str]:
     rows = _rows(request.form, prefix)
     if action == "remove":
         rows = [row for place, row in enumerate(rows) if place != index]
-    elif kind == "date" and rows:
-        rows.append({"starts": rows[-1].get("starts", ""), "ends": rows[-1].get("ends", "")})
     else:
-        rows.append({})
+        taken_over = TAKEN_OVER.get(kind, ()) if rows else ()
+        rows.append({name: rows[-1].get(name, [""]) for name in taken_over})
     return _with_rows(request.form, prefix, rows)
 
 
 def renumbered() -> MultiDict[str, str]:
     """The form as sent, its rows counted from 0 without gaps, so that problems find them."""
-    return _with_rows(
-        _with_rows(request.form, "dates", _rows(request.form, "dates")),
-        "prices",
-        _rows(request.form, "prices"),
-    )
+    form: MultiDict[str, str] = request.form
+    for kind in KINDS:
+        form = _with_rows(form, f"{kind}s", _rows(form, f"{kind}s"))
+    return form
 
 
 def number(text: str | None) -> int | None:
@@ -51,24 +55,22 @@ def number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
-def _rows(form: MultiDict[str, str], prefix: str) -> list[dict[str, str]]:
-    found: dict[int, dict[str, str]] = {}
-    for key, value in form.items():
+def _rows(form: MultiDict[str, str], prefix: str) -> list[Row]:
+    found: dict[int, Row] = {}
+    for key, values in form.lists():
         match = re.fullmatch(rf"{prefix}-(\d{{1,4}})-(\w+)", key)
         if match:
-            found.setdefault(int(match[1]), {})[match[2]] = value
+            found.setdefault(int(match[1]), {})[match[2]] = values
     return [found[index] for index in sorted(found)]
 
 
-def _with_rows(
-    form: MultiDict[str, str], prefix: str, rows: list[dict[str, str]]
-) -> MultiDict[str, str]:
+def _with_rows(form: MultiDict[str, str], prefix: str, rows: list[Row]) -> MultiDict[str, str]:
     pairs = [pair for pair in form.items(multi=True) if not pair[0].startswith(f"{prefix}-")]
     for index, row in enumerate(rows):
-        pairs.append((ROW_KEY.format(prefix, index, "known_id"), row.get("known_id", "")))
+        fields = {"known_id": [""], **row}
         pairs += [
             (ROW_KEY.format(prefix, index, name), value)
-            for name, value in row.items()
-            if name != "known_id"
+            for name, values in fields.items()
+            for value in values
         ]
     return MultiDict(pairs)

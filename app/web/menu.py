@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import current_app, request, url_for
 from flask_login import current_user
 
-from app.settings.uit import get_modules
-from app.web.access import Access, access_of
+from app.settings.uit import Modules
+from app.web.access import Access, access_of, is_switched_on
 
 
 @dataclass(frozen=True)
@@ -28,64 +28,69 @@ class MenuSection:
 
 
 MENU = (
-    ("", (("Dashboard", "backoffice.dashboard", "dashboard", ""),)),
+    ("", (("Dashboard", "backoffice.dashboard", "dashboard"),)),
     (
         "Activiteiten",
         (
-            ("Activiteiten", "backoffice.activities", "calendar", ""),
-            ("Activiteittypes", "backoffice.activity_types", "list", ""),
-            ("Inschrijvingen", "backoffice.registrations", "people", ""),
-            ("Bestellingen", "backoffice.orders", "basket", ""),
+            ("Activiteiten", "backoffice.activities", "calendar"),
+            ("Activiteittypes", "backoffice.activity_types", "list"),
+            ("Inschrijvingen", "backoffice.registrations", "people"),
+            ("Inschrijvingsgroepen", "backoffice.registration_groups", "layers"),
+            ("Aanwezigheid", "backoffice.attendance", "check"),
+            ("Bestellingen", "backoffice.orders", "basket"),
         ),
     ),
     (
         "Personen",
         (
-            ("Klanten", "backoffice.customers", "person", ""),
-            ("Gezinsleden", "backoffice.persons", "people", ""),
+            ("Klanten", "backoffice.customers", "person"),
+            ("Gezinsleden", "backoffice.persons", "people"),
         ),
     ),
     (
         "UiT",
         (
-            ("UiTPAS-grootboek", "backoffice.ledger", "pass", "uitpas"),
-            ("Oproepenlog", "backoffice.calls", "clock", "uitdatabank"),
+            ("Publicaties", "backoffice.publications", "upload"),
+            ("UiTPAS-grootboek", "backoffice.ledger", "pass"),
+            ("Waarom geen kansentarief?", "backoffice.why", "info"),
+            ("Oproepenlog", "backoffice.calls", "clock"),
         ),
     ),
     (
         "Instellingen",
         (
-            ("UiT-instellingen", "backoffice.uit_settings", "settings", ""),
-            ("Gemeente", "backoffice.municipality", "pin", ""),
-            ("Medewerkers", "backoffice.staff", "person", ""),
-            ("Mails", "backoffice.mails", "mail", ""),
-            ("Logboek", "backoffice.audit", "list", ""),
+            ("UiT-instellingen", "backoffice.uit_settings", "settings"),
+            ("Gemeente", "backoffice.municipality", "pin"),
+            ("Privacy", "backoffice.privacy", "lock"),
+            ("Schoolvakanties", "backoffice.school_holidays", "calendar"),
+            ("Medewerkers", "backoffice.staff", "person"),
+            ("Mails", "backoffice.mails", "mail"),
+            ("Logboek", "backoffice.audit", "list"),
         ),
     ),
 )
-"""Title, then (label, endpoint of the overview, icon, module that must be on)."""
+"""Title, then (label, endpoint of the overview, icon); the route itself names its module."""
 
 
-def backoffice_menu() -> list[MenuSection]:
-    """The sections the signed-in account may use."""
-    modules = get_modules()
+def backoffice_menu(modules: Modules) -> list[MenuSection]:
+    """The sections the signed-in account may use while these modules are on."""
     sections = []
     for title, entries in MENU:
         items = [
             MenuItem(label, url_for(endpoint), icon, _is_current(endpoint))
-            for label, endpoint, icon, module in entries
-            if (not module or getattr(modules, module)) and _may_use(endpoint)
+            for label, endpoint, icon in entries
+            if _may_use(endpoint, modules)
         ]
         if items:
             sections.append(MenuSection(title, items))
     return sections
 
 
-def _may_use(endpoint: str) -> bool:
+def _may_use(endpoint: str, modules: Modules) -> bool:
     if endpoint not in current_app.view_functions or not current_user.is_authenticated:
         return False
     kinds = access_of(current_app, endpoint)
-    return (
+    return is_switched_on(current_app, endpoint, modules) and (
         (Access.ADMIN in kinds and current_user.is_admin)
         or (Access.CASHIER in kinds and current_user.is_cashier)
         or (Access.MONITOR in kinds and current_user.is_monitor)

@@ -1,6 +1,7 @@
 """Fields for days, hours and whole numbers that keep what was typed, also when it cannot be."""
 
 import re
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -51,9 +52,8 @@ class _TypedField(StringField):
             return self.typed
         return "" if self.data is None else self.write(self.data)
 
-    def read(self, text: str) -> Any:
-        """The value of the text; raises ValueError with the Dutch sentence."""
-        raise NotImplementedError
+    read: Callable[[str], Any]
+    """The value of the text; raises ValueError with the Dutch sentence. Each kind has its own."""
 
     def write(self, value: Any) -> str:
         """The text for the value."""

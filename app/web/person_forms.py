@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,20 +10,46 @@ from wtforms import BooleanField, Field, StringField
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
-from app.people.models import Customer, Person, TariffStatus
+from app.formats import day
+from app.people.models import Customer, Person
 from app.people.persons import PersonData
 from app.people.problems import PersonProblem
+from app.people.tariffs import TariffView, tariff_view
 from app.web.forms import FIRST_NAME, LAST_NAME, Form, PostalCode, Required
 
 _DAY = re.compile(r"^(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})$")
 _ISO_DAY = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
 TARIFF_WORDS = {
-    TariffStatus.ACTIVE: ("Kansentarief actief", "ok"),
-    TariffStatus.EXPIRED: ("Kansentarief vervallen", "warn"),
-    TariffStatus.NONE: ("Geen kansentarief", None),
-    TariffStatus.UNKNOWN: ("Niet gekend", None),
+    TariffView.ACTIVE: ("Kansentarief actief", "ok", "check"),
+    TariffView.GRACE: ("Kansentarief loopt nog door", "ok", "clock"),
+    TariffView.ENDED: ("Kansentarief afgelopen", "warn", "clock"),
+    TariffView.EXPIRED: ("Kansentarief vervallen", "warn", "alert"),
+    TariffView.NONE: ("Geen kansentarief", None, "minus"),
+    TariffView.UNKNOWN: ("Niet gekend", None, "info"),
 }
-"""The words of the status, and the kind of tag that shows it."""
+"""The words of the status, the kind of tag that shows it, and its icon."""
+
+
+@dataclass(frozen=True)
+class TariffLine:
+    """The status of a social tariff as a page shows it."""
+
+    words: str
+    kind: str | None
+    icon: str
+    note: str
+
+
+def tariff_line(person: Person) -> TariffLine:
+    """What is known of a person's social tariff now, in words."""
+    view, until = tariff_view(person), day(person.tariff_until)
+    notes = {
+        TariffView.ACTIVE: f"tot {until}" if until else "",
+        TariffView.GRACE: f"liep af op {until}, UiTPAS geeft uitstel",
+        TariffView.ENDED: f"liep tot {until}: vernieuw",
+        TariffView.EXPIRED: f"sinds {until}" if until else "",
+    }
+    return TariffLine(*TARIFF_WORDS[view], notes.get(view, ""))
 
 
 class DayField(Field):

@@ -6,15 +6,25 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Length
 
 from app.clock import from_local, local
 from app.publiq.errors import PubliqError
 from app.settings.connections import NotConnected
 from app.settings.models import Environment
-from app.uitdatabank.models import Audience, UitProfile
-from app.uitdatabank.profiles import (
+from app.uitdatabank.fallbacks import NAMES as FALLING_BACK
+from app.uitdatabank.images import find_image
+from app.uitdatabank.models import Audience, EventLink, ReferenceKind, UitProfile
+from app.uitdatabank.profile_data import (
+    LONGEST_URL,
     ChosenLocation,
     ChosenOrganizer,
     ProfileData,
@@ -22,17 +32,21 @@ from app.uitdatabank.profiles import (
     chosen_organizer,
     profile_problems,
 )
+from app.uitdatabank.references import known_reference
 from app.uitdatabank.searching import is_uitpas_partner, read_location, read_organizer
 from app.uitdatabank.taxonomy import (
     TermChoice,
+    all_themes,
     event_types,
     stored_event_types,
     term_name,
     themes_for,
 )
 from app.web.form_problems import show_problems
-from app.web.forms import Form, PostalCode
+from app.web.form_rows import number
+from app.web.forms import PostalCode
 from app.web.moment_fields import DayField
+from app.web.uit_image_fields import ImageFields, image_values
 
 AUDIENCES = {
     Audience.EVERYONE: "Iedereen",
@@ -50,12 +64,15 @@ CHOOSE_LOCATION = "Kies een locatie uit de lijst."
 CHOOSE_ORGANIZER = "Kies een organisator uit de lijst."
 LOCATION_GONE = "Deze locatie bestaat niet meer bij UiTdatabank. Kies een andere locatie."
 ORGANIZER_GONE = "Deze organisator bestaat niet meer bij UiTdatabank. Kies een andere organisator."
-OTHER_THEME = "Kies een subthema dat bij dit thema hoort."
+OTHER_THEME = "Kies een subthema uit de lijst."
+FIXED_ORGANIZER_NAME = "De organisator van de publicatie"
 
 
-class UitProfileForm(Form):
+class UitProfileForm(ImageFields):
     """What type and activity share."""
 
+    version = HiddenField()
+    all_themes = HiddenField()
     postal_code = StringField("Postcode", [PostalCode()])
     location = StringField("Locatie")
     location_id = StringField("Gekozen locatie")
@@ -73,26 +90,44 @@ class UitProfileForm(Form):
     registration_link = BooleanField("Registratielink")
     link_email = StringField("E-mail", [Length(max=254, message="Kort dit e-mailadres in.")])
     link_phone = StringField("Telefoon", [Length(max=40, message="Kort dit nummer in.")])
+    contact_email = StringField(
+        "E-mail voor vragen", [Length(max=254, message="Kort dit e-mailadres in.")]
+    )
+    contact_phone = StringField(
+        "Telefoon voor vragen", [Length(max=40, message="Kort dit nummer in.")]
+    )
+    contact_url = StringField(
+        "Meer informatie op", [Length(max=LONGEST_URL, message="Kort dit webadres in.")]
+    )
 
     def offer_terms(self) -> None:
         """The thema's, and the subthema's of the chosen one; what is stored is never lost."""
         self.event_type.choices = _options(
             "Kies een thema", event_types(), self.event_type.data or ""
         )
-        themes = themes_for(self.event_type.data or "")
-        unknown = len(self.event_type.choices) <= 2 and not themes  # publiq never answered
-        self.theme.choices = _options(
-            "Geen subthema", themes, (self.theme.data or "") if unknown else ""
-        )
+        advised = themes_for(self.event_type.data or "")
+        if not self.all_themes.data:
+            self.theme.choices = _options("Geen subthema", advised, self.theme.data or "")
+            return
+        ids = {term.id for term in advised}
+        others = [term for term in all_themes() if term.id not in ids]
+        groups = {
+            "Geen": [("", "Geen subthema")],
+            "Horen bij dit thema": [(term.id, term.name) for term in advised],
+            "Andere": [(term.id, term.name) for term in others],
+        }
+        self.theme.choices = {label: terms for label, terms in groups.items() if terms}
 
     def check_terms(self) -> bool:
-        """Whether thema and subthema are terms that belong together; says so where not."""
+        """Whether thema and subthema are terms of publiq; says so where not.
+
+        publiq advises subthema's with a thema, and takes any other one as well.
+        """
         known = {term.id for term in stored_event_types()}
         if known and self.event_type.data and self.event_type.data not in known:
             self.event_type.errors = ["Kies een thema uit de lijst."]
             return False
-        themes = {term.id for term in themes_for(self.event_type.data or "")}
-        if self.theme.data and known and self.theme.data not in themes:
+        if known and self.theme.data and self.theme.data not in {one.id for one in all_themes()}:
             self.theme.errors = [OTHER_THEME]
             return False
         return True
@@ -107,13 +142,30 @@ class UitProfileForm(Form):
         location = self._location(chosen_location(profile, environment))
         organizer = self._organizer(chosen_organizer(profile, environment), environment)
         known = self.check_terms()
+        pictured = self.check_image(profile)
         if not valid and "audience" in self.errors:
             return None
         data = self.collect(location or ChosenLocation(), organizer or ChosenOrganizer())
+        data = self._as_stored_where_not_asked(data, profile)
         problems = [one for one in profile_problems(data) if not self[one.field].errors]
         show_problems(self, problems)
-        refused = problems or location is None or organizer is None
-        return data if valid and known and not refused else None
+        if problems or location is None or organizer is None or not (valid and known and pictured):
+            return None
+        return replace(data, image_id=self.kept_image_id(profile))
+
+    def shown_version(self) -> int | None:
+        """Which version of the profile stood on the page; None where the page did not tell."""
+        return number(self.version.data)
+
+    def show_saved(self, profile: UitProfile) -> None:
+        """After saving, for a page that is shown again with what publiq said of it."""
+        self.version.data = str(profile.version)
+        self.image_id.data = str(profile.image_id or "")
+
+    def _as_stored_where_not_asked(self, data: ProfileData, profile: UitProfile) -> ProfileData:
+        """A page that does not ask for these fields keeps what there is."""
+        missing = [name for name in FALLING_BACK if not self[name].raw_data]
+        return replace(data, **{name: getattr(profile, name) for name in missing})
 
     def collect(self, location: ChosenLocation, organizer: ChosenOrganizer) -> ProfileData:
         """What was filled in, as data."""
@@ -126,8 +178,7 @@ class UitProfileForm(Form):
             labels=tuple(split_labels(self.labels.data or "")),
             audience=Audience(self.audience.data),
             registration_link=bool(self.registration_link.data),
-            link_email=self.link_email.data or "",
-            link_phone=self.link_phone.data or "",
+            **{name: self[name].data or "" for name in FALLING_BACK},
         )
 
     def _location(self, stored: ChosenLocation) -> ChosenLocation | None:
@@ -193,11 +244,19 @@ class ActivityUitForm(UitProfileForm):
         )
 
 
-def form_values(profile: UitProfile, environment: Environment) -> dict[str, Any]:
-    """What the form shows of a profile; of another environment neither place nor organizer."""
+def form_values(
+    profile: UitProfile, environment: Environment, fixed: EventLink | None = None
+) -> dict[str, Any]:
+    """What the form shows of a profile; of another environment neither place nor organizer.
+
+    ``fixed`` is the link whose organizer cannot be changed any more: that one is shown.
+    """
     location = chosen_location(profile, environment)
     organizer = chosen_organizer(profile, environment)
+    if fixed is not None:
+        organizer = fixed_organizer_of(fixed, profile)
     return {
+        "version": str(profile.version if profile.id else 0),
         "postal_code": profile.postal_code,
         "location": location.name,
         "location_id": location.id,
@@ -209,11 +268,21 @@ def form_values(profile: UitProfile, environment: Environment) -> dict[str, Any]
         "audience": profile.audience.value,
         "description": profile.description,
         "registration_link": profile.registration_link,
-        "link_email": profile.link_email,
-        "link_phone": profile.link_phone,
+        **{name: getattr(profile, name) for name in FALLING_BACK},
         "link_starts_on": _day(profile.link_starts_at),
         "link_ends_on": _day(profile.link_ends_at),
+        **image_values(find_image(profile.image_id) if profile.image_id else None),
     }
+
+
+def fixed_organizer_of(link: EventLink, profile: UitProfile) -> ChosenOrganizer:
+    """The organizer that publiq has frozen, whatever the profile says."""
+    organizer = chosen_organizer(profile, link.environment)
+    if organizer.id == link.organizer_id:
+        return organizer
+    known = known_reference(link.environment, ReferenceKind.ORGANIZER, link.organizer_id)
+    name = known.name if known and known.name else FIXED_ORGANIZER_NAME
+    return ChosenOrganizer(link.organizer_id, name, link.organizer_is_uitpas)
 
 
 def split_labels(text: str) -> list[str]:

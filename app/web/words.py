@@ -1,9 +1,17 @@
 """The Dutch words for our enumerations, in one place for all pages."""
 
+from app.activities.models import UitStatus
 from app.payments.models import PaymentMeans, PaymentMethod
-from app.sales.models import LineState, OrderState
+from app.sales.models import ChangeKind, ChangeState, LineState, OrderState
 from app.uitpas.models import BenefitKind, EntryState
 
+UIT_STATUSES = {
+    UitStatus.INCOMPLETE: "Onvolledige data",
+    UitStatus.COMPLETE: "Niet gepubliceerd",
+    UitStatus.PUBLISHED: "Gepubliceerd",
+    UitStatus.CHANGED: "Gewijzigd sinds publicatie",
+    UitStatus.NOT_APPLICABLE: "Niet van toepassing",
+}
 BENEFIT_KINDS = {
     BenefitKind.SOCIAL_TARIFF: "Kansentarief",
     BenefitKind.COUPON: "Coupon",
@@ -22,6 +30,23 @@ ORDER_STATE_KINDS = {
     OrderState.LAPSED: None,
 }
 LINE_STATES = {LineState.LIVE: "Ingeschreven", LineState.CANCELLED: "Geannuleerd"}
+CHANGE_KINDS = {
+    ChangeKind.BENEFIT: "Voordeel achteraf",
+    ChangeKind.MOVE: "Verplaatsen",
+    ChangeKind.REGULAR_PRICE: "Gewone prijs",
+}
+CHANGE_STATES = {
+    ChangeState.UNDOING: "Wacht op UiTPAS: de oude verkoop wordt ongedaan gemaakt",
+    ChangeState.SELLING: "Wacht op UiTPAS: de verkoop wordt geregistreerd",
+    ChangeState.CLEARING: "Wacht op UiTPAS: er wordt iets ongedaan gemaakt",
+    ChangeState.RESTORING: "Wacht op UiTPAS: de oude verkoop wordt opnieuw geregistreerd",
+    ChangeState.DONE: "Gelukt",
+    ChangeState.PLAIN: "Verplaatst aan de gewone prijs",
+    ChangeState.REFUSED: "Geweigerd: er veranderde niets",
+    ChangeState.RETURNED: "Niet verplaatst: alles bleef zoals het was",
+    ChangeState.WITHOUT: "Niet verplaatst, en het voordeel is niet opnieuw geregistreerd",
+    ChangeState.CALLED_OFF: "Gestopt, want de inschrijving werd geannuleerd",
+}
 ENTRY_STATES = {
     EntryState.PLANNED: "Gepland",
     EntryState.REGISTERING: "Wordt geregistreerd",

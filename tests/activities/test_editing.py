@@ -190,7 +190,7 @@ def test_cancelling_asks_a_reason_and_stands_in_the_audit_trail(app: Flask) -> N
     with pytest.raises(ActivityRefused):
         set_state(activity.id, ActivityState.CANCELLED, " ")
     set_state(activity.id, ActivityState.CANCELLED, "Te weinig begeleiders")
-    assert get_activity(activity.id).cancel_reason == "Te weinig begeleiders"
+    assert get_activity(activity.id).state_reason == "Te weinig begeleiders"
     entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert (entry.action, entry.reason) == ("activiteit geannuleerd", "Te weinig begeleiders")
 

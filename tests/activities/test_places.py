@@ -15,6 +15,7 @@ from app.activities.places import (
     give_back,
     registration_pool,
     set_capacity,
+    take_beyond,
     take_places,
 )
 from app.activities.problems import ActivityRefused
@@ -102,6 +103,111 @@ def test_tickets_take_from_the_pool_of_their_date(app: Flask) -> None:
     assert {pool.date_id for pool in activity.pools} == {item.id for item in activity.dates}
     with pytest.raises(LookupError):
         registration_pool(activity)
+
+
+def raised(pool_id: int) -> int:
+    """How many places staff added to go beyond, as the database has it."""
+    return db.session.scalars(select(PlacePool.raised).where(PlacePool.id == pool_id)).one()
+
+
+def test_going_beyond_raises_a_full_pool_by_exactly_the_place_that_it_takes(app: Flask) -> None:
+    pool = registration_pool(make_activity(capacity=2, taken=1))
+    with write_transaction() as session:
+        assert take_beyond(session, pool.id) is None, "a place was left"
+        assert take_beyond(session, pool.id) == 3
+        assert not take_places(session, pool.id), "the raise is for nobody else"
+    assert (stored(pool.id), raised(pool.id)) == ((3, 3), 1)
+    assert (pool.capacity, pool.raised) == (3, 1)
+
+
+def test_the_first_place_that_comes_back_takes_the_raise_away(app: Flask) -> None:
+    pool = registration_pool(make_activity(capacity=2, taken=2))
+    with write_transaction() as session:
+        take_beyond(session, pool.id)
+        take_beyond(session, pool.id)
+    with write_transaction() as session:
+        give_back(session, pool.id)
+        assert not take_places(session, pool.id)
+    assert (stored(pool.id), raised(pool.id)) == ((3, 3), 1)
+    with write_transaction() as session:
+        give_back(session, pool.id, 2)
+    assert (stored(pool.id), raised(pool.id)) == ((1, 2), 0)
+
+
+def test_a_capacity_that_is_set_anew_is_not_lowered_by_a_raise_of_before(app: Flask) -> None:
+    pool = registration_pool(make_activity(capacity=2, taken=2))
+    with write_transaction() as session:
+        take_beyond(session, pool.id)
+    set_capacity(pool.id, 3)
+    assert raised(pool.id) == 1, "nothing was changed"
+    set_capacity(pool.id, 10)
+    with write_transaction() as session:
+        give_back(session, pool.id)
+    assert (stored(pool.id), raised(pool.id)) == ((2, 10), 0)
+
+
+def test_of_clerks_who_all_go_beyond_at_once_each_raises_by_one(app: Flask) -> None:
+    pool_id = registration_pool(make_activity(capacity=3, taken=1)).id
+    db.session.remove()
+    start = Barrier(16)
+
+    def writer(number: int) -> bool:
+        with app.app_context():
+            start.wait(30)
+            db.session.scalars(select(Activity)).all()
+            with write_transaction() as session:
+                if number % 2:
+                    return take_places(session, pool_id)
+                return take_beyond(session, pool_id) is None
+
+    with ThreadPoolExecutor(16) as threads:
+        ordinary = list(threads.map(writer, range(16))).count(True)
+    assert ordinary == 2, "what was left went to somebody who needed no raise"
+    taken, capacity = stored(pool_id)
+    assert taken == capacity == 3 + raised(pool_id)
+    assert raised(pool_id) <= 8
+
+
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["take", "beyond", "back", "set"]), st.integers(1, 4)),
+        max_size=14,
+    )
+)
+def test_whatever_staff_go_beyond_a_raise_lives_only_while_the_pool_is_full(
+    app: Flask, steps: list[tuple[str, int]]
+) -> None:
+    pool = registration_pool(make_activity(capacity=2))
+    taken, capacity, extra = 0, 2, 0
+    for kind, n in steps:
+        if kind == "set":
+            try:
+                set_capacity(pool.id, n)
+            except ActivityRefused:
+                assert n < taken
+            else:
+                extra = extra if n == capacity else 0
+                capacity = n
+        else:
+            with write_transaction() as session:
+                if kind == "take" and take_places(session, pool.id, n):
+                    taken += n
+                elif kind == "beyond":
+                    grew = take_beyond(session, pool.id)
+                    assert (grew is not None) == (taken == capacity)
+                    capacity += grew is not None
+                    extra += grew is not None
+                    taken += 1
+                elif kind == "back" and n <= taken:
+                    give_back(session, pool.id, n)
+                    gone = min(n, extra)
+                    taken, capacity, extra = taken - n, capacity - gone, extra - gone
+        assert stored(pool.id) == (taken, capacity)
+        assert raised(pool.id) == extra
+        assert taken <= capacity and (extra == 0 or taken == capacity)
 
 
 @settings(

@@ -69,6 +69,7 @@ def test_a_child_is_registered_at_the_social_tariff_and_the_registration_is_undo
     clerk = story.come()
     clerk.sign_in(ADMIN)
     connect_to_the_sandbox(clerk)
+    allow_register_numbers(clerk)
     make_a_type(clerk)
     fill_in_the_type_for_uitdatabank(clerk)
     make_an_activity(clerk)
@@ -215,6 +216,17 @@ def sign_up(parent: Visitor) -> None:
     )
     parent.press("Maak mijn aanmelding")
     parent.see(f"Inschrijven voor {TITLE}")
+
+
+def allow_register_numbers(clerk: Visitor) -> None:
+    clerk.menu("Privacy")
+    clerk.see("Privacy")
+    clerk.choose("We gebruiken het rijksregisternummer")
+    clerk.press("Bewaar de instellingen")
+    clerk.sees_error("Vul de wettelijke grond in.")
+    clerk.type({"Wettelijke grond": "de wet van 8 augustus 1983"})
+    clerk.press("Bewaar de instellingen")
+    clerk.sees("De privacy-instellingen zijn bewaard.")
 
 
 def add_the_children(parent: Visitor) -> None:

@@ -19,6 +19,7 @@ from app.publiq.taxonomy import TaxonomyApi
 from app.publiq.tokens import MemoryTokenStore, Token
 from app.publiq.transport import Transport
 from app.publiq.uitpas import SaleWish, UitpasApi
+from app.uitdatabank.new_places import PlaceData, place_body
 from tests.contract import openapi
 
 pytestmark = [
@@ -63,6 +64,7 @@ PLACE_BODY = {
     },
     "calendarType": "permanent",
 }
+NEW_PLACE = PlaceData("Schuur van Mia", "Akkerweg 12", "9995", "Zonnewende", "8.70.0.0.0")
 ORGANIZER_BODY = {
     "mainLanguage": "nl",
     "name": {"nl": "Vrije tijd Zonnewende"},
@@ -124,7 +126,10 @@ CALLS = {
     "entry.delete_description": [lambda p: p.entry.delete_description(EVENT)],
     "entry.get_place": [lambda p: p.entry.get_place(PLACE)],
     "entry.get_organizer": [lambda p: p.entry.get_organizer(ORGANIZER)],
-    "entry.create_place": [lambda p: p.entry.create_place(PLACE_BODY)],
+    "entry.create_place": [
+        lambda p: p.entry.create_place(PLACE_BODY),
+        lambda p: p.entry.create_place(place_body(NEW_PLACE)),
+    ],
     "entry.create_organizer": [lambda p: p.entry.create_organizer(ORGANIZER_BODY)],
     "entry.upload_image": [
         lambda p: p.entry.upload_image(
@@ -146,6 +151,7 @@ CALLS = {
     "taxonomy.terms": [lambda p: p.taxonomy.terms()],
     "uitpas.permissions": [lambda p: p.uitpas.permissions()],
     "uitpas.find_pass": [lambda p: p.uitpas.find_pass(PASS_NUMBER)],
+    "uitpas.group_pass": [lambda p: p.uitpas.group_pass(PASS_NUMBER)],
     "uitpas.tariffs": [lambda p: p.uitpas.tariffs(EVENT, PASS_NUMBER, PRICE)],
     "uitpas.static_tariffs": [lambda p: p.uitpas.static_tariffs(EVENT, Decimal("0"))],
     "uitpas.register_ticket_sales": [lambda p: p.uitpas.register_ticket_sales(WISHES)],

@@ -2,19 +2,23 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.activities.schedule import AdjustedDays, ClosedDays, Opening, WeeklySchedule
+from app.activities.schedule_rules import schedule_problems, tidy, weekdays_between
 from app.activities.types import OLDEST
 from app.publiq.wire import encode
+from app.sandbox import calendar_rules
 from app.uitdatabank.event import (
     BookingLink,
     EventDate,
     EventFacts,
+    EventImage,
     EventPrice,
     content_hash,
     event_body,
@@ -47,6 +51,8 @@ def dates(draw):
         start + timedelta(minutes=length),
         cancelled=draw(st.booleans()),
         sold_out=draw(st.booleans()),
+        postponed=draw(st.booleans()),
+        reason=draw(typed),
     )
 
 
@@ -60,6 +66,66 @@ links = st.builds(
     email=st.sampled_from(["vrijetijd@gemeente.be", "a.b+c@x-y.example"]),
     starts_at=st.none() | moments,
     ends_at=st.none() | moments,
+)
+
+
+hours = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+
+
+@st.composite
+def openings(draw, weekdays=tuple(range(7))):
+    first, last = sorted(draw(st.lists(hours, min_size=2, max_size=2, unique=True)))
+    days = draw(st.sets(st.sampled_from(weekdays), min_size=1))
+    return Opening(tuple(sorted(days)), first, last)
+
+
+@st.composite
+def schedules(draw):
+    """A schedule as the form lets it through, of which some are no good."""
+    begin = draw(st.dates(date(2024, 1, 1), date(2040, 1, 1)))
+    length = draw(st.integers(6, 400))
+
+    def span():
+        first = draw(st.integers(0, length))
+        last = draw(st.integers(first, length))
+        return begin + timedelta(days=first), begin + timedelta(days=last)
+
+    reasons = st.just("") | filled
+    closed = [ClosedDays(*span(), draw(reasons)) for _ in range(draw(st.integers(0, 3)))]
+    adjusted = []
+    for _ in range(draw(st.integers(0, 3))):
+        first, last = span()
+        opening = draw(openings(weekdays_between(first, last)))
+        adjusted.append(AdjustedDays(first, last, (opening,), draw(reasons)))
+    return WeeklySchedule(
+        begin,
+        begin + timedelta(days=length),
+        tuple(draw(st.lists(openings(), min_size=1, max_size=3))),
+        tuple(closed),
+        tuple(adjusted),
+    )
+
+
+good_schedules = schedules().filter(lambda one: not schedule_problems(one)).map(tidy)
+
+
+@st.composite
+def weekly_facts(draw):
+    return replace(
+        draw(facts()),
+        dates=(),
+        schedule=draw(good_schedules),
+        postponed=draw(st.booleans()),
+        exceptions_in_words=draw(st.booleans()),
+    )
+
+
+words = typed.map(lambda text: text.strip()[:250]).filter(lambda text: len(text) >= 2)
+images = st.builds(
+    EventImage,
+    url=uuids.map(lambda key: f"{IO}/images/{key}"),
+    description=words,
+    copyright_holder=words,
 )
 
 
@@ -85,7 +151,10 @@ def facts(draw):
         phone=draw(st.sampled_from(["", "09 123 45 67"])),
         email=draw(st.sampled_from(["", "vrijetijd@gemeente.be"])),
         cancelled=draw(st.booleans()),
-        cancel_reason=draw(typed),
+        postponed=draw(st.booleans()),
+        state_reason=draw(typed),
+        url=draw(st.sampled_from(["", "https://www.gemeente.be/kampen?week=1"])),
+        image=draw(st.none() | images),
     )
 
 
@@ -111,7 +180,28 @@ def test_the_event_body_is_valid_by_publiqs_schema_for_anything_the_forms_let_th
 
 
 @settings(max_examples=60, deadline=None)
-@given(facts(), facts())
+@given(weekly_facts())
+def test_a_weekly_schedule_is_valid_by_publiqs_schema_and_by_its_own_rules(known):
+    body = sent(event_body(known))
+    openapi.validate_event_body(body)
+    found = []
+    calendar_rules.calendar(body, found)
+    assert found == []
+    assert body["calendarType"] == "periodic"
+    assert "subEvent" not in body
+    assert "bookingAvailability" not in body
+    schedule = known.schedule
+    if known.exceptions_in_words:
+        assert body["description"]["nl"].count("Gesloten ") >= len(schedule.closed)
+        assert "openingHoursClosedDays" not in body
+        return
+    spans = [(one["startDate"], one["endDate"]) for one in body["openingHoursAdjustedDays"]]
+    assert len(spans) == len(set(spans)) == len(schedule.adjusted)
+    assert len(body["openingHoursClosedDays"]) == len(schedule.closed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(facts() | weekly_facts(), facts() | weekly_facts())
 def test_an_update_laid_over_an_event_that_stands_there_is_valid_too(before, after):
     theirs = sent(event_body(before)) | {
         "@id": f"{IO}/events/5a0967f9-cc06-4c3c-9206-30481a767434",
@@ -132,7 +222,7 @@ def test_an_update_laid_over_an_event_that_stands_there_is_valid_too(before, aft
     body = sent(merge(theirs, event_body(after), event_body(before)))
     openapi.validate_event_body(body)
     assert body["name"]["fr"] == "Un titre"
-    assert body["mediaObject"][0]["copyrightHolder"] == "Gemeente"
+    assert body["mediaObject"][-1]["copyrightHolder"] == "Gemeente", "theirs comes after ours"
 
 
 @settings(max_examples=50, deadline=None)
@@ -142,7 +232,7 @@ def test_places_and_cancellation_stay_out_of_the_hash_of_the_content(known, canc
         known,
         io_base="http://127.0.0.1:5001/io",
         cancelled=cancelled,
-        cancel_reason="",
+        state_reason="",
         dates=tuple(replace(one, cancelled=cancelled, sold_out=sold_out) for one in known.dates),
     )
     assert content_hash(event_body(known)) == content_hash(event_body(other))

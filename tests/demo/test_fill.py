@@ -1,11 +1,10 @@
 """The demo municipality: what stands in the database after filling it, once or more often."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import requests
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -18,7 +17,18 @@ from app.activities.models import (
     Series,
     UitStatus,
 )
-from app.demo import PASSWORD, SIGN_INS, families, fill_demo, programme, registrations
+from app.demo import (
+    PASSWORD,
+    SIGN_INS,
+    at_uitpas,
+    by_hand,
+    families,
+    fill_demo,
+    groups,
+    programme,
+    registrations,
+    summer,
+)
 from app.demo.choices import TEST_ORGANIZER, TEST_PLACE
 from app.demo.families import PARENT
 from app.demo.fill import ALREADY, NOT_EMPTY
@@ -28,39 +38,16 @@ from app.people.models import Customer, Person, Role, TariffStatus
 from app.people.passes import PassOutcome, look_up_pass_by_insz
 from app.sales.models import Basket, BasketState, LineState, Order, OrderLine, OrderState
 from app.settings.models import OrganizerPermission
-from app.uitdatabank.models import EventLink, LinkState, UitProfile
+from app.uitdatabank.models import (
+    EventLink,
+    LinkState,
+    PublicationItem,
+    PublicationRun,
+    UitProfile,
+)
 from app.uitpas.models import EntryState, UitpasEntry
 from tests.conftest import make_application
 from tests.making import make_customer
-
-
-@pytest.fixture(autouse=True)
-def _uitpas_is_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registrations, "UITPAS_MOMENT", 0.01)
-
-
-@pytest.fixture(scope="module")
-def filled_application(
-    _sandbox_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    """An application whose database was filled once, for tests that mostly read."""
-    folder = tmp_path_factory.mktemp("demo")
-    requests.post(f"{_sandbox_server}/sandbox/opnieuw", timeout=10)
-    application = make_application(f"sqlite:///{folder / 'loket.sqlite'}", folder, _sandbox_server)
-    with application.app_context(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registrations, "UITPAS_MOMENT", 0.01)
-        fill_demo()
-        db.session.remove()
-    yield application
-    with application.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture
-def filled(filled_application: Flask) -> Iterator[Flask]:
-    with filled_application.app_context():
-        yield filled_application
-        db.session.remove()
 
 
 def rows_per_table() -> dict[str, int]:
@@ -80,7 +67,10 @@ def places_add_up() -> bool:
     rows = db.session.execute(
         select(OrderLine.pool_id, func.count())
         .join(Order)
-        .where(OrderLine.state == LineState.LIVE, Order.state == OrderState.CONFIRMED)
+        .where(
+            OrderLine.state == LineState.LIVE,
+            Order.state.in_([OrderState.OPEN, OrderState.CONFIRMED]),
+        )
         .group_by(OrderLine.pool_id)
     )
     live = dict(rows.all())
@@ -88,22 +78,28 @@ def places_add_up() -> bool:
     return all(taken == live.get(pool_id, 0) for pool_id, taken in pools)
 
 
-def test_the_demo_fills_an_empty_database_and_a_second_run_changes_nothing(app: Flask) -> None:
+def activity_id_of(title: str) -> int:
+    """The id of the demo's activity of this title."""
+    return programme.activity_ids()[title]
+
+
+def test_the_demo_fills_an_empty_database_and_a_second_run_changes_nothing(bundled: Flask) -> None:
     said = fill_demo()
     assert not [sentence for sentence in said if "niet" in sentence], said
-    assert db.session.scalar(select(func.count(ActivityType.id))) == 6
-    assert db.session.scalar(select(func.count(Activity.id))) == 40
-    assert db.session.scalar(select(func.count(Customer.id))) == 12
-    assert db.session.scalar(select(func.count(Series.id))) == 2
+    assert db.session.scalar(select(func.count(ActivityType.id))) == 7
+    assert db.session.scalar(select(func.count(Activity.id))) == 49
+    assert db.session.scalar(select(func.count(Customer.id))) == 17
+    assert db.session.scalar(select(func.count(Series.id))) == 3
     assert statuses() == {
-        UitStatus.PUBLISHED: 18,
+        UitStatus.PUBLISHED: 28,
         UitStatus.CHANGED: 3,
-        UitStatus.COMPLETE: 10,
+        UitStatus.COMPLETE: 9,
         UitStatus.INCOMPLETE: 5,
         UitStatus.NOT_APPLICABLE: 4,
     }
     states = Counter(db.session.scalars(select(Activity.state)))
-    assert states[ActivityState.CANCELLED] == 1
+    assert states[ActivityState.CANCELLED] == 2
+    assert states[ActivityState.POSTPONED] == 1
     assert states[ActivityState.DRAFT] >= 3
     modules = set(db.session.scalars(select(ActivityType.module)))
     assert modules == {Module.REGISTRATION, Module.TICKETING}
@@ -111,12 +107,17 @@ def test_the_demo_fills_an_empty_database_and_a_second_run_changes_nothing(app: 
     lines = db.session.scalars(select(OrderLine)).all()
     assert len(lines) >= 40
     assert sum(line.benefit_kind is not None for line in lines) >= 6
-    assert [line.state for line in lines].count(LineState.CANCELLED) == 1
-    assert set(db.session.scalars(select(Order.state))) == {OrderState.CONFIRMED}
-    assert set(db.session.scalars(select(UitpasEntry.state))) == {EntryState.REGISTERED}
+    assert [line.state for line in lines].count(LineState.CANCELLED) == 3
+    orders = Counter(db.session.scalars(select(Order.state)))
+    assert (orders[OrderState.OPEN], orders[OrderState.LAPSED]) == (1, 1)
+    entries = Counter(db.session.scalars(select(UitpasEntry.state)))
+    assert entries[EntryState.REGISTERED] >= 6
+    assert [
+        entries[state] for state in (EntryState.UNKNOWN, EntryState.REFUSED, EntryState.CANCELLED)
+    ] == [1, 1, 1]
     assert places_add_up()
     left = [pool.left for pool in db.session.scalars(select(PlacePool)) if pool.taken]
-    assert left.count(0) == 1
+    assert left.count(0) == 2
     assert left.count(1) >= 3
 
     before = rows_per_table()
@@ -154,26 +155,38 @@ def test_everybody_of_the_demo_can_sign_in(filled: Flask) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_run_that_was_interrupted_is_completed_by_the_next(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    bundled: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, step in (
-        (programme, "create_activity"),
-        (programme, "publish"),
-        (families, "add_person"),
-        (families, "check_pass"),
-        (registrations, "add_to_basket"),
-        (registrations, "finish"),
-        (registrations, "register_payment"),
+    for module, step, time in (
+        (programme, "create_activity", 5),
+        (summer, "create_series", 1),
+        (summer, "apply_change", 1),
+        (programme, "publish", 5),
+        (summer, "start_run", 1),
+        (summer, "publish_due_items", 2),
+        (families, "add_person", 5),
+        (families, "check_pass", 5),
+        (registrations, "add_to_basket", 5),
+        (registrations, "finish", 5),
+        (registrations, "register_payment", 5),
+        (by_hand, "heal", 1),
+        (at_uitpas, "audit_event", 1),
+        (groups, "save_group", 2),
+        (summer, "push_availability", 1),
+        (by_hand, "delete_place", 1),
+        (summer, "check_with_publiq", 1),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(module, step, _stops_the_fifth_time(getattr(module, step)))
+            patch.setattr(module, step, _stops(getattr(module, step), time))
             with pytest.raises(KeyboardInterrupt):
                 fill_demo()
         db.session.remove()
     fill_demo()
-    assert db.session.scalar(select(func.count(Activity.id))) == 40
-    assert db.session.scalar(select(func.count(Customer.id))) == 12
-    assert statuses()[UitStatus.PUBLISHED] == 18
+    assert db.session.scalar(select(func.count(Activity.id))) == 49
+    assert db.session.scalar(select(func.count(Customer.id))) == 17
+    assert statuses()[UitStatus.PUBLISHED] == 28
+    assert db.session.scalar(select(func.count(PublicationRun.id))) == 2
+    assert db.session.scalar(select(func.count(PublicationItem.id))) == 8 + 5
     persons_and_activities = db.session.execute(
         select(OrderLine.person_id, OrderLine.activity_id)
     ).all()
@@ -184,12 +197,12 @@ def test_a_run_that_was_interrupted_is_completed_by_the_next(
     assert places_add_up()
 
 
-def _stops_the_fifth_time(real: Callable[..., object]) -> Callable[..., object]:
+def _stops(real: Callable[..., object], time: int) -> Callable[..., object]:
     calls = []
 
     def step(*args: object, **kwargs: object) -> object:
         calls.append(args)
-        if len(calls) == 5:
+        if len(calls) == time:
             raise KeyboardInterrupt
         return real(*args, **kwargs)
 
@@ -218,7 +231,7 @@ def test_without_publiq_the_demo_is_filled_all_the_same(tmp_path: Path) -> None:
     with application.app_context():
         said = fill_demo()
         assert any("verbinding met de oefenomgeving lukte niet" in sentence for sentence in said)
-        assert db.session.scalar(select(func.count(Activity.id))) == 40
+        assert db.session.scalar(select(func.count(Activity.id))) == 49
         assert db.session.scalar(select(func.count(OrderLine.id))) >= 40
         assert statuses()[UitStatus.PUBLISHED] == 0
         of_activities = select(UitProfile).where(UitProfile.activity_id.is_not(None))

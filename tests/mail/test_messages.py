@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from app.mail import messages
+from app.mail import account_messages, messages
 from app.mail.messages import (
     Cancellation,
     Confirmation,
@@ -135,23 +135,23 @@ def test_an_order_that_fell_through_says_that_nothing_is_owed_and_what_to_do():
 def test_account_mails_hold_their_link_and_name_the_municipality():
     link = "https://vrij.example/wachtwoord/abc"
     for subject, text in (
-        messages.password_reset("An", link, "Zonnewende"),
-        messages.invitation("An", link, "Zonnewende", "Bo"),
-        messages.welcome("An", link, "Zonnewende"),
+        account_messages.password_reset("An", link, "Zonnewende"),
+        account_messages.invitation("An", link, "Zonnewende", "Bo"),
+        account_messages.welcome("An", link, "Zonnewende"),
     ):
         assert link in text
         assert "Dag An," in text
         assert "Zonnewende" in subject + text
-    assert "Bo nodigt je uit" in messages.invitation("An", link, "Zonnewende", "Bo")[1]
+    assert "Bo nodigt je uit" in account_messages.invitation("An", link, "Zonnewende", "Bo")[1]
 
 
 def test_no_mail_uses_words_that_we_avoid():
     texts = [
         *_confirmation([NOOR, LOU], None),
-        *messages.password_reset("An", "x", "Z"),
-        *messages.reset_unknown_address("Z"),
-        *messages.invitation("An", "x", "Z"),
-        *messages.welcome("An", "x", "Z"),
+        *account_messages.password_reset("An", "x", "Z"),
+        *account_messages.reset_unknown_address("Z"),
+        *account_messages.invitation("An", "x", "Z"),
+        *account_messages.welcome("An", "x", "Z"),
     ]
     for text in texts:
         for word in ("helaas", "gelieve", "ongeldig"):

@@ -9,9 +9,14 @@ from app.people.models import Person, TariffStatus
 from app.people.passes import PassOutcome, check_pass, find_missing_numbers, look_up_pass_by_insz
 from app.settings.models import Environment, EnvironmentSettings, PubliqCall
 from app.settings.uit import uit_settings_for_update
-from tests.making import make_customer, make_person
+from tests.making import allow_insz, make_customer, make_person
 
 JADE, JADE_INSZ = "0900010959113", "08091860684"
+
+
+@pytest.fixture(autouse=True)
+def _register_numbers_may_be_used(app):
+    allow_insz()
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ SOCIAL_TOO = "0900011903417"
 EXPIRED = "0900000031618"
 BLOCKED = "0900000002312"
 NO_TARIFF = "0900000095902"
+WITH_COUPON = "0900010888817"
+"""Has a social tariff and a coupon that is good for one ticket, wherever."""
 
 
 @dataclass
@@ -106,6 +108,11 @@ class Publiq:
         body = {"operation": operation, "kind": kind, "count": count, **fields}
         answer = requests.post(f"{self.url}/sandbox/storingen", json=body, timeout=10)
         assert answer.ok, answer.text
+
+    def struck(self) -> bool:
+        """Whether every fault worked at least once: those for one call are gone by then."""
+        url = f"{self.url}/sandbox/storingen?format=json"
+        return all(fault["remaining"] != 1 for fault in requests.get(url, timeout=10).json())
 
     def heal(self) -> None:
         """Switch all faults off."""

@@ -4,93 +4,74 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from decimal import Decimal
 
-import pytest
 from flask import Flask
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sqlalchemy import select, update
 
 from app.activities.models import PriceCategory
 from app.clock import now
 from app.extensions import db, end_read, write_transaction
-from app.payments.models import PaymentMeans, PaymentMethod
+from app.payments.models import PaymentMeans
 from app.payments.requests import PaymentRefused, register_payment
-from app.people.models import Customer
-from app.sales.basket import Choice, add_to_basket, hold_again, open_basket, remove_line
-from app.sales.benefit_choice import choose_benefits, offers_for
-from app.sales.cancelling import cancel_line
-from app.sales.checkout import FinishOutcome, FinishResult, finish
+from app.sales.afterwards import BenefitRefusal
+from app.sales.basket import hold_again, open_basket, remove_line
+from app.sales.cancelling import cancel_line, cancel_order
+from app.sales.checkout import FinishOutcome
 from app.sales.holds import release_lapsed_holds
-from app.sales.models import Basket, LineState, OrderLine
-from app.sales.problems import BasketRefused, BenefitRefused, CancelRefused
+from app.sales.ledger_actions import ActionRefused
+from app.sales.ledger_audit import audit_ledger, audit_now
+from app.sales.models import Basket, LineState, Order, OrderLine
+from app.sales.problems import BasketRefused, BenefitRefused, CancelRefused, ChangeRefused
 from app.sales.reconciler import reconcile
-from tests.making import make_activity, make_customer, make_person
 from tests.sales.checking import (
     check_after_healing,
+    check_audit,
     check_places,
     heal,
+    kill_everywhere,
     killed_at_transaction,
     let_time_pass,
     start_anew,
 )
-from tests.sales.conftest import EVENT, ONCE_A_WEEK, SOCIAL, SOCIAL_TOO, Publiq, publish_as
+from tests.sales.conftest import Publiq
+from tests.sales.household import Household, full_basket, one_line
+from tests.sales.machines import run_machine
 
-FAULTS = ("antwoord-kwijt", "fout-500", "plat", "verbroken", "te-vaak", "verlopen-token")
+FAULTS = (
+    "antwoord-kwijt",
+    "fout-500",
+    "plat",
+    "verbroken",
+    "te-vaak",
+    "verlopen-token",
+    "webpagina",
+    "webpagina-na",
+)
+IN_LISTS = (*FAULTS, "zonder-label", "geweigerd")
 SALE, FIND, UNDO = "POST /ticket-sales", "GET /ticket-sales", "DELETE /ticket-sales/{id}"
 TARIFFS = "GET /tariffs"
-MOST_TRANSACTIONS = 80
-
-
-class Household:
-    """A customer with two passes and a child without, and three activities with few places."""
-
-    def __init__(self) -> None:
-        customer: Customer = make_customer()
-        self.id = customer.id
-        self.persons = [
-            make_person(customer, "Mira", uitpas_number=SOCIAL).id,
-            make_person(customer, "Lou", uitpas_number=SOCIAL_TOO).id,
-            make_person(customer, "Tuur").id,
-        ]
-        self.activities = [
-            publish_as(make_activity("Winterbos-kamp", capacity=2), EVENT).id,
-            publish_as(make_activity("Circus", capacity=3), ONCE_A_WEEK).id,
-            make_activity("Klein atelier", capacity=1).id,
-        ]
-
-    def put(self, activity: int, *persons: int) -> None:
-        """Put persons in the basket, by their place in the lists."""
-        chosen = [Choice(self.activities[activity], self.persons[person]) for person in persons]
-        add_to_basket(self.id, chosen, uses_uitpas=True)
-
-    def choose(self) -> None:
-        """The benefit that is preselected, for each line."""
-        choose_benefits(self.id, {item.line.id: item.selected for item in offers_for(self.id)})
-
-    def finish(self) -> FinishResult | None:
-        """Finish the open basket, if there is one."""
-        basket = open_basket(self.id)
-        end_read()
-        if basket is None:
-            return None
-        return finish(basket.id, self.id, PaymentMethod.DESK, terms_accepted=True)
-
-    def live_refs(self) -> list[str]:
-        """The lines that stand."""
-        found = db.session.scalars(
-            select(OrderLine.line_ref)
-            .where(OrderLine.state == LineState.LIVE)
-            .order_by(OrderLine.id)
-        ).all()
-        end_read()
-        return list(found)
+AT_CHANGES = st.dictionaries(
+    st.sampled_from((UNDO, SALE, FIND, TARIFFS)),
+    st.sampled_from(("geweigerd", *FAULTS)),
+    max_size=2,
+)
+"""What goes wrong while a line is moved or gets a benefit: fault by operation."""
+REFUSED = (
+    BasketRefused,
+    BenefitRefused,
+    BenefitRefusal,
+    CancelRefused,
+    ChangeRefused,
+    PaymentRefused,
+    ActionRefused,
+)
 
 
 def test_a_process_killed_between_any_two_commits_of_finishing_is_healed(
     app: Flask, publiq: Publiq
 ) -> None:
-    _kill_everywhere(publiq, _full_basket, lambda home: home.finish())
+    kill_everywhere(publiq, full_basket, lambda home: home.finish())
 
 
 def test_a_process_killed_anywhere_while_a_refused_sale_returns_is_healed(
@@ -101,67 +82,42 @@ def test_a_process_killed_anywhere_while_a_refused_sale_returns_is_healed(
         result = home.finish()
         assert result is not None and result.outcome is FinishOutcome.RETURNED
 
-    _kill_everywhere(publiq, _full_basket, refused)
+    kill_everywhere(publiq, full_basket, refused)
 
 
 def test_a_process_killed_anywhere_while_cancelling_is_healed(app: Flask, publiq: Publiq) -> None:
     def confirmed(home: Household) -> None:
-        _full_basket(home)
+        full_basket(home)
         home.finish()
 
     def cancel(home: Household) -> None:
         for line_ref in home.live_refs():
             cancel_line(line_ref, "", customer_id=home.id)
 
-    _kill_everywhere(publiq, confirmed, cancel)
+    kill_everywhere(publiq, confirmed, cancel)
 
 
 def test_a_reconciler_killed_anywhere_is_healed_by_the_next(app: Flask, publiq: Publiq) -> None:
     def lost(home: Household) -> None:
-        _full_basket(home)
+        full_basket(home)
         publiq.fault(SALE, "antwoord-kwijt")
         publiq.fault(FIND, "fout-500", count=None)
         home.finish()
         publiq.heal()
 
-    _kill_everywhere(publiq, lost, lambda _home: reconcile(min_age_seconds=0))
+    kill_everywhere(publiq, lost, lambda _home: reconcile(min_age_seconds=0))
 
 
 def test_a_reconciler_killed_anywhere_while_giving_up_a_sale_is_healed(
     app: Flask, publiq: Publiq
 ) -> None:
     def never_arrived(home: Household) -> None:
-        _full_basket(home)
+        full_basket(home)
         publiq.fault(SALE, "fout-500")
         home.finish()
         let_time_pass()
 
-    _kill_everywhere(publiq, never_arrived, lambda _home: reconcile(min_age_seconds=0))
-
-
-def _full_basket(home: Household) -> None:
-    home.put(0, 0, 2)
-    home.put(1, 1)
-    home.choose()
-
-
-def _kill_everywhere(
-    publiq: Publiq, prepare: Callable[[Household], object], act: Callable[[Household], object]
-) -> None:
-    on_sqlite = db.engine.dialect.name == "sqlite"
-    for number in range(1, MOST_TRANSACTIONS, 1 if on_sqlite else 3):
-        start_anew(publiq)
-        home = Household()
-        prepare(home)
-        db.session.remove()
-        with killed_at_transaction(number) as died:
-            act(home)
-        heal(publiq)
-        check_after_healing(publiq)
-        if not died:
-            assert number > 3, "nothing was killed"
-            return
-    pytest.fail("more transactions than a use case should need")
+    kill_everywhere(publiq, never_arrived, lambda _home: reconcile(min_age_seconds=0))
 
 
 class Trouble(RuleBasedStateMachine):
@@ -174,31 +130,56 @@ class Trouble(RuleBasedStateMachine):
         start_anew(self.publiq)
         self.home = Household()
 
-    @initialize(finished=st.booleans())
-    def begin(self, finished: bool) -> None:
-        _full_basket(self.home)
-        if finished:
+    @initialize(
+        finished=st.booleans(),
+        changed=st.sampled_from((None, "move", "benefit")),
+        faults=AT_CHANGES,
+        killed_at=st.one_of(st.just(0), st.integers(1, 40)),
+    )
+    def begin(
+        self, finished: bool, changed: str | None, faults: dict[str, str], killed_at: int
+    ) -> None:
+        if changed == "benefit":
+            self._add_benefit(one_line(self.home, uitpas=False), False, faults, killed_at)
+            return
+        full_basket(self.home)
+        if finished or changed:
             self.home.finish()
+        if changed:
+            line_ref = self.home.live_refs()[0]
+            self._fault(faults)
+            self._attempt(lambda: self.home.move(line_ref, 1, plain_agreed=finished), killed_at)
+        elif finished:
             self.home.put(1, 0)
             self.home.choose()
 
     def _attempt(self, work: Callable[[], object], killed_at: int) -> None:
         dying = killed_at_transaction(killed_at) if killed_at else nullcontext()
-        with dying, suppress(BasketRefused, BenefitRefused, CancelRefused, PaymentRefused):
+        with dying, suppress(*REFUSED):
             work()
         end_read()
         check_places()
         end_read()
 
-    @rule(activity=st.integers(0, 2), persons=st.sets(st.integers(0, 2), min_size=1, max_size=2))
+    def _fault(self, faults: dict[str, str]) -> None:
+        for operation, fault in faults.items():
+            self.publiq.fault(operation, fault)
+
+    def _add_benefit(
+        self, line_ref: str, coupons: bool, faults: dict[str, str], killed_at: int
+    ) -> None:
+        self._fault(faults)
+        self._attempt(lambda: self.home.add_benefit(line_ref, coupons), killed_at)
+
+    @rule(activity=st.integers(0, 2), persons=st.sets(st.integers(0, 3), min_size=1, max_size=2))
     def add(self, activity: int, persons: set[int]) -> None:
         self._attempt(lambda: self.home.put(activity, *sorted(persons)), 0)
 
-    @rule(fault=st.sampled_from((None, *FAULTS)))
-    def choose(self, fault: str | None) -> None:
+    @rule(fault=st.sampled_from((None, None, *FAULTS)), coupons=st.booleans())
+    def choose(self, fault: str | None, coupons: bool) -> None:
         if fault:
             self.publiq.fault(TARIFFS, fault)
-        self._attempt(self.home.choose, 0)
+        self._attempt(lambda: self.home.choose(coupons), 0)
 
     @rule(first=st.booleans())
     def remove(self, first: bool) -> None:
@@ -209,20 +190,25 @@ class Trouble(RuleBasedStateMachine):
 
     @rule(
         fault=st.sampled_from((None, None, "geweigerd", *FAULTS)),
-        hidden=st.booleans(),
+        hidden=st.sampled_from((None, None, *IN_LISTS)),
+        first=st.sampled_from((None, None, *FAULTS)),
         killed_at=st.one_of(st.just(0), st.integers(1, 30)),
     )
-    def finish(self, fault: str | None, hidden: bool, killed_at: int) -> None:
+    def finish(
+        self, fault: str | None, hidden: str | None, first: str | None, killed_at: int
+    ) -> None:
         if fault:
             problem = {"problem": "uitpas/maximum-reached"} if fault == "geweigerd" else {}
             self.publiq.fault(SALE, fault, **problem)
         if hidden:
-            self.publiq.fault(FIND, "fout-500")
+            self.publiq.fault(FIND, hidden)
+        if first:
+            self.publiq.fault(TARIFFS, first)
         self._attempt(self.home.finish, killed_at)
 
     @rule(
         which=st.integers(0, 5),
-        fault=st.sampled_from((None, *FAULTS)),
+        fault=st.sampled_from((None, "geweigerd", *FAULTS)),
         killed_at=st.one_of(st.just(0), st.integers(1, 12)),
     )
     def cancel(self, which: int, fault: str | None, killed_at: int) -> None:
@@ -233,6 +219,61 @@ class Trouble(RuleBasedStateMachine):
             self.publiq.fault(UNDO, fault)
         line_ref = refs[which % len(refs)]
         self._attempt(lambda: cancel_line(line_ref, "", customer_id=self.home.id), killed_at)
+
+    @rule(
+        which=st.integers(0, 5),
+        fault=st.sampled_from((None, "geweigerd", *FAULTS)),
+        killed_at=st.one_of(st.just(0), st.integers(1, 12)),
+    )
+    def cancel_all(self, which: int, fault: str | None, killed_at: int) -> None:
+        numbers = db.session.scalars(select(Order.number).order_by(Order.id)).all()
+        end_read()
+        if not numbers:
+            return
+        if fault:
+            self.publiq.fault(UNDO, fault)
+        number = numbers[which % len(numbers)]
+        self._attempt(lambda: cancel_order(number, "", customer_id=self.home.id), killed_at)
+
+    @rule(
+        which=st.integers(0, 5),
+        activity=st.integers(0, 2),
+        benefit=st.booleans(),
+        plain_agreed=st.booleans(),
+        faults=AT_CHANGES,
+        killed_at=st.one_of(st.just(0), st.integers(1, 40)),
+    )
+    def move(
+        self,
+        which: int,
+        activity: int,
+        benefit: bool,
+        plain_agreed: bool,
+        faults: dict[str, str],
+        killed_at: int,
+    ) -> None:
+        refs = self.home.live_refs()
+        if not refs:
+            return
+        self._fault(faults)
+        line_ref = refs[which % len(refs)]
+        self._attempt(
+            lambda: self.home.move(line_ref, activity, benefit=benefit, plain_agreed=plain_agreed),
+            killed_at,
+        )
+
+    @rule(
+        which=st.integers(0, 5),
+        coupons=st.booleans(),
+        faults=AT_CHANGES,
+        killed_at=st.one_of(st.just(0), st.integers(1, 25)),
+    )
+    def add_benefit(
+        self, which: int, coupons: bool, faults: dict[str, str], killed_at: int
+    ) -> None:
+        refs = self.home.live_refs()
+        if refs:
+            self._add_benefit(refs[which % len(refs)], coupons, faults, killed_at)
 
     @rule(which=st.integers(0, 5), euro=st.integers(1, 60))
     def pay(self, which: int, euro: int) -> None:
@@ -271,17 +312,31 @@ class Trouble(RuleBasedStateMachine):
             category.price = Decimal(euro)
 
     @rule(
-        fault=st.sampled_from((None, *FAULTS)),
+        in_list=st.sampled_from((None, *IN_LISTS)),
+        at_undo=st.sampled_from((None, "geweigerd", *FAULTS)),
         killed_at=st.one_of(st.just(0), st.integers(1, 40)),
         late=st.booleans(),
     )
-    def reconciler_runs(self, fault: str | None, killed_at: int, late: bool) -> None:
+    def reconciler_runs(
+        self, in_list: str | None, at_undo: str | None, killed_at: int, late: bool
+    ) -> None:
         if late:
             let_time_pass()
+        if in_list:
+            self.publiq.fault(FIND, in_list)
+        if at_undo:
+            self.publiq.fault(UNDO, at_undo)
+        self._attempt(lambda: reconcile(min_age_seconds=0), killed_at)
+
+    @rule(fault=st.sampled_from((None, *IN_LISTS)), killed_at=st.integers(0, 12))
+    def night_falls(self, fault: str | None, killed_at: int) -> None:
         if fault:
             self.publiq.fault(FIND, fault)
-            self.publiq.fault(UNDO, fault)
-        self._attempt(lambda: reconcile(min_age_seconds=0), killed_at)
+        self._attempt(lambda: (audit_now(), audit_ledger()), killed_at)
+
+    @rule(killed_at=st.integers(0, 8))
+    def somebody_looks_in_the_desk(self, killed_at: int) -> None:
+        self._attempt(lambda: self.home.look_in_the_desk(self.publiq), killed_at)
 
     @rule()
     def publiq_recovers(self) -> None:
@@ -290,24 +345,12 @@ class Trouble(RuleBasedStateMachine):
     def teardown(self) -> None:
         heal(self.publiq)
         check_after_healing(self.publiq)
+        check_audit()
         db.session.remove()
 
 
 def test_no_order_of_steps_faults_and_deaths_breaks_an_invariant(
     app: Flask, publiq: Publiq
 ) -> None:
-    machine = type("Machine", (Trouble,), {"publiq": publiq})
-    on_sqlite = db.engine.dialect.name == "sqlite"
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=15 if on_sqlite else 5,
-            stateful_step_count=12,
-            derandomize=True,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            database=None,
-            print_blob=False,
-        ),
-    )
+    examples = 15 if db.engine.dialect.name == "sqlite" else 5
+    run_machine(Trouble, publiq, examples=examples, steps=12)

@@ -165,7 +165,7 @@ def test_a_residents_price_is_gone_for_who_moved_meanwhile(family: Family, conne
         category.postal_codes = ["9820"]
     result = finish_now(family)
     assert result.outcome is FinishOutcome.RETURNED
-    assert [problem.kind for problem in result.problems] == ["price"]
+    assert [problem.kind for problem in result.problems] == ["changed"]
 
 
 def test_sales_answered_without_their_label_are_matched_by_pass_tariff_and_event(

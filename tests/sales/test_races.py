@@ -13,14 +13,16 @@ from app.extensions import db, end_read, write_transaction
 from app.mail.models import MailMessage
 from app.payments.models import PaymentMeans, PaymentRequest
 from app.payments.requests import PaymentRefused, register_payment
-from app.sales import cancelling, checkout, ordering, reconciler, settling
+from app.sales import cancelling, checkout, ordering, price_check, reconciler, settling
 from app.sales.basket import open_basket
 from app.sales.cancelling import cancel_line
 from app.sales.checkout import FinishOutcome, FinishResult
 from app.sales.models import Basket, BasketState, Order, OrderState
 from app.sales.reconciler import reconcile
+from app.uitpas.looking_up import look_up_sales
 from app.uitpas.models import UitpasEntry
-from app.uitpas.selling import look_up_sales, register_sales, undo_sale
+from app.uitpas.selling import register_sales
+from app.uitpas.undoing import undo_sale
 from tests.making import make_activity, make_person
 from tests.sales.checking import (
     check_after_healing,
@@ -122,7 +124,7 @@ def test_the_second_of_two_presses_finds_the_order_also_while_the_first_sells(
     activity = publish_as(make_activity("Circusinitiatie"), ONCE_A_WEEK)
     put(family, activity, family.mira)
     choose(family)
-    others = before(monkeypatch, checkout, "ask_for_lines", lambda: finish_now(family))
+    others = before(monkeypatch, price_check, "ask_for_lines", lambda: finish_now(family))
     second = finish_now(family)
     first = others[0].end()
     assert isinstance(first, FinishResult)
@@ -152,14 +154,14 @@ def test_a_line_that_goes_in_another_tab_while_its_benefit_is_asked_stops_finish
     assert basket is not None
     line_id = basket.lines[0].id
     publiq.fault("GET /tariffs", "geweigerd", problem="uitpas/social-tariff-expired")
-    original = checkout.settle
+    original = price_check.settle
 
     def settle(*args: object) -> None:
         others.append(Other(lambda: remove_line(family.id, line_id)))
         original(*args)
 
     others: list[Other] = []
-    monkeypatch.setattr(checkout, "settle", settle)
+    monkeypatch.setattr(price_check, "settle", settle)
     assert finish_now(family).outcome is FinishOutcome.RETURNED
     assert others[0].end() is True
     check_after_healing(publiq)

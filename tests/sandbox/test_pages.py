@@ -6,7 +6,7 @@ import pytest
 from tests.sandbox.calling import CREDENTIALS, TOKEN_PATH, sale
 
 EMMA = "0910000000117"
-PAGES = ["", "events", "ticket-sales", "voordelen", "passen", "storingen"]
+PAGES = ["", "events", "locaties", "ticket-sales", "voordelen", "passen", "rechten", "storingen"]
 
 
 def parsed(response):
@@ -31,7 +31,7 @@ def test_a_page_is_whole_in_dutch_and_without_inline_code(call, page):
     assert not tree.findall(".//style")
     assert not re.search(r'\s(style|onclick)="', response.text)
     labelled = {label.get("for") for label in tree.iter("label")}
-    for field in [*tree.iter("input"), *tree.iter("select")]:
+    for field in [*tree.iter("input"), *tree.iter("select"), *tree.iter("textarea")]:
         assert field.get("id") in labelled
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
@@ -87,6 +87,74 @@ def test_an_event_is_changed_by_hand(call):
     call.http.post(path, data={"action": "delete"})
     assert call("GET", f"/io/events/{event_id}").json["workflowStatus"] == "DELETED"
     assert call.http.post(path, data={"action": "title", "title": " "}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "where", "wanted"),
+    [
+        ("description", "Helemaal anders", "description", {"nl": "Helemaal anders"}),
+        ("audience", "members", "audience", {"audienceType": "members"}),
+        ("translation", "Gymnastique", "name", {"nl": "Kleuterturnen in de herfst",
+                                                "fr": "Gymnastique"}),
+        ("label", "natuur", "labels", ["natuur"]),
+        ("cancel", "Ziek", "status", {"type": "Unavailable", "reason": {"nl": "Ziek"}}),
+    ],
+)  # fmt: skip
+def test_someone_changes_a_field_of_an_event_by_hand(call, action, text, where, wanted):
+    event_id = call.event(labels=[], description={"nl": "Turnen"})
+    answer = call.http.post(f"/sandbox/events/{event_id}", data={"action": action, "text": text})
+    assert answer.status_code == 303
+    assert call("GET", f"/io/events/{event_id}").json[where] == wanted
+    page = call.http.get(f"/event/{event_id}/preview")
+    parsed(page)
+    assert text in page.text
+
+
+def test_someone_adds_a_picture_by_hand_and_a_put_may_send_it_back(call):
+    event_id = call.event()
+    call.http.post(f"/sandbox/events/{event_id}", data={"action": "picture", "text": "In het bos"})
+    (image,) = call("GET", f"/io/events/{event_id}").json["mediaObject"]
+    assert image["description"] == "In het bos"
+    assert call("GET", "/io" + image["@id"].split("/io")[1]).json["copyrightHolder"]
+
+
+def test_what_makes_no_sense_by_hand_is_refused(call):
+    path = f"/sandbox/events/{call.event()}"
+    for fields in (
+        {"action": "audience", "text": "iedereen"},
+        {"action": "label", "text": "a"},
+        {},
+    ):
+        assert call.http.post(path, data=fields).status_code == 400
+
+
+def places(call):
+    return {one["name"]: one for one in call.http.get("/sandbox/locaties?format=json").json}
+
+
+def test_a_location_is_deleted_by_hand_and_put_back(call):
+    place_id = places(call)["Speelplein De Boomhut"]["id"]
+    path = f"/sandbox/locaties/{place_id}"
+    call.http.post(path, data={"action": "delete"})
+    assert call("GET", f"/io/places/{place_id}").json["workflowStatus"] == "DELETED"
+    found = call("GET", "/search/places?postalCode=9995&embed=true").json["member"]
+    assert "Speelplein De Boomhut" not in {one["name"]["nl"] for one in found}
+    call.http.post(path, data={"action": "restore"})
+    assert places(call)["Speelplein De Boomhut"]["status"] == "actief"
+
+
+def test_a_location_is_merged_by_hand_and_its_events_move_along(call):
+    event_id = call.event()
+    known = places(call)
+    one, other = known["Speelplein De Boomhut"]["id"], known["Sporthal De Lork"]["id"]
+    path = f"/sandbox/locaties/{one}"
+    assert call.http.post(path, data={"action": "merge", "into": one}).status_code == 400
+    call.http.post(path, data={"action": "merge", "into": other})
+    location = call("GET", f"/io/events/{event_id}").json["location"]
+    assert location["name"]["nl"] == "Sporthal De Lork"
+    assert call("GET", f"/io/places/{one}").json["duplicateOf"].endswith(other)
+    assert places(call)["Speelplein De Boomhut"]["status"] == "samengevoegd"
+    assert call.http.post("/sandbox/locaties/nergens", data={}).status_code == 404
 
 
 def test_ticket_sales_are_listed_cancelled_ones_too(call):

@@ -247,3 +247,36 @@ def test_every_invented_number_passes_its_check_digit():
         if item.insz:
             century = "2" if item.born >= "2000" else ""
             assert int(item.insz[9:]) == 97 - int(century + item.insz[:9]) % 97
+
+
+def test_an_organizer_may_let_us_sell_but_not_look_up_what_was_sold(call):
+    name = "Gemeente Zonnewende – Vrije Tijd"
+    organizer_id = call.organizer_id(name)
+    path = f"/sandbox/rechten/{organizer_id}"
+    event_id = call.event()
+    assert call.http.post(path, data={"rights": "zonder-opzoeken"}).status_code == 303
+    found = call("GET", "/uitpas/permissions").json
+    rights = next(item["permissions"] for item in found if item["organizer"]["name"] == name)
+    assert "TICKETSALES_REGISTER" in rights and "TICKETSALES_SEARCH" not in rights
+    sold = call.sell(sale(event_id, EMMA))
+    assert sold.status_code == 200
+    assert call("GET", f"/uitpas/ticket-sales?eventId={event_id}").status_code == 403
+    shown = call.http.get("/sandbox/rechten?format=json").json
+    assert {"id": organizer_id, "name": name, "rights": "zonder-opzoeken"} in shown
+    call.http.post(path, data={"rights": "alle"})
+    assert call("GET", f"/uitpas/ticket-sales?eventId={event_id}").json["totalItems"] == 1
+    call.http.post(path, data={"rights": "geen"})
+    assert call.sell(sale(event_id, EMMA)).status_code == 403
+    assert call.http.post(path, data={"rights": "veel"}).status_code == 400
+    assert call.http.post("/sandbox/rechten/nergens", data={"rights": "alle"}).status_code == 404
+
+
+def test_an_organizer_limits_by_hand_how_often_a_pass_gets_a_discount(call):
+    event_id = call.event()
+    path = f"/sandbox/events/{event_id}"
+    assert call.http.post(path, data={"action": "limit", "text": "nul"}).status_code == 400
+    assert call.http.post(path, data={"action": "limit", "text": "1"}).status_code == 303
+    assert call.sell(sale(event_id, EMMA)).status_code == 200
+    answer = tariffs(call, event_id, EMMA)
+    assert answer.json["available"] == []
+    assert "al zo vaak" in answer.json["endUserMessage"]["nl"]

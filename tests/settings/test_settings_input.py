@@ -41,6 +41,7 @@ GENERAL = UitInput(
     rewards_on=False,
     coupons_on=True,
     call_log_days=30,
+    exceptions_in_words=False,
 )
 TOWN = MunicipalityInput(
     name="Zonnewende",

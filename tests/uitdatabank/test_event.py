@@ -95,7 +95,7 @@ def test_a_long_title_is_cut_between_two_words():
 
 
 def test_a_cancelled_activity_cancels_all_its_dates_with_the_reason():
-    body = event_body(replace(FACTS, cancelled=True, cancel_reason="Lesgever ziek"))
+    body = event_body(replace(FACTS, cancelled=True, state_reason="Lesgever ziek"))
     for date in body["subEvent"]:
         assert date["status"] == {"type": "Unavailable", "reason": {"nl": "Lesgever ziek"}}
         assert date["bookingAvailability"] == {"type": "Unavailable"}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import requests
+import time_machine
 from sqlalchemy import select
 
 from app.activities.models import ActivityState, UitStatus
@@ -22,6 +23,7 @@ from app.uitdatabank.publishing import (
     publish,
     published_event,
 )
+from app.uitdatabank.status import refresh_status
 from tests.uitdatabank.support import (
     CLUB,
     connect,
@@ -30,6 +32,7 @@ from tests.uitdatabank.support import (
     fault,
     no_faults,
     organizer_id,
+    place_id,
     ready_activity,
     token,
 )
@@ -109,6 +112,25 @@ def test_a_lost_answer_ends_with_one_event(app, sandbox_url):
     assert len(events_named(sandbox_url, "Winterbos-kamp")) == 1
 
 
+def test_an_event_of_the_same_name_and_hour_elsewhere_is_not_taken_for_the_lost_one(
+    app, sandbox_url
+):
+    never_arrived = ready_activity("Turnen")
+    lork = {"location_id": place_id("Sporthal De Lork"), "location_name": "Sporthal De Lork"}
+    stored = ready_activity("Turnen", profile=lork)
+    fault(sandbox_url, "POST /events", "verbroken")
+    publish(never_arrived.id)
+    no_faults(sandbox_url)
+    fault(sandbox_url, "POST /events", "antwoord-kwijt")
+    publish(stored.id)
+    for seconds in (11, 60, 300):
+        later(seconds)
+        look_up_lost_publications()
+    assert link_of(never_arrived.id).event_id is None
+    (url,) = events_named(sandbox_url, "Turnen")
+    assert url.endswith(link_of(stored.id).event_id)
+
+
 def test_what_was_not_found_three_times_may_be_published_again_with_a_warning(app, sandbox_url):
     activity = ready_activity()
     fault(sandbox_url, "POST /events", "antwoord-kwijt")
@@ -178,6 +200,27 @@ def test_a_process_killed_while_publishing_leaves_no_second_event(
     assert len(events_named(sandbox_url, "Winterbos-kamp")) == 1
 
 
+def test_a_process_killed_before_anything_left_needs_no_look_up(app, sandbox_url, monkeypatch):
+    from app.uitdatabank import publishing
+
+    activity = ready_activity()
+
+    def killed(*_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publishing, "_renew", killed)
+    with pytest.raises(KeyboardInterrupt):
+        publish(activity.id)
+    monkeypatch.undo()
+    assert publish(activity.id).outcome is Outcome.BUSY
+    later(300)
+    look_up_lost_publications()
+    link = link_of(activity.id)
+    assert link.state is LinkState.FAILED and "voor er iets verstuurd was" in link.last_error
+    assert publish(activity.id).outcome is Outcome.PUBLISHED
+    assert len(events_named(sandbox_url, "Winterbos-kamp")) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -237,6 +280,16 @@ def test_publiq_being_away_is_said_and_loses_nothing(app, sandbox_url):
     link = link_of(activity.id)
     assert link.state is LinkState.FAILED and link.last_call_id == failed.call_id
     no_faults(sandbox_url)
+    assert publish(activity.id).outcome is Outcome.PUBLISHED
+
+
+def test_a_first_publication_that_publiq_refuses_may_be_sent_again_at_once(app, sandbox_url):
+    activity = ready_activity()
+    fault(sandbox_url, "POST /events", "geweigerd", problem="auth/forbidden")
+    refused = publish(activity.id)
+    assert refused.outcome is Outcome.REFUSED
+    link = link_of(activity.id)
+    assert link.state is LinkState.FAILED and link.last_call_id == refused.call_id
     assert publish(activity.id).outcome is Outcome.PUBLISHED
 
 
@@ -315,6 +368,23 @@ def test_today_as_start_of_the_button_is_fixed_at_the_first_publication(app, san
     from datetime import datetime
 
     assert datetime.fromisoformat(starts) == fixed
+
+
+def test_today_of_a_button_that_came_later_is_fixed_at_that_publication(app, sandbox_url):
+    activity = ready_activity()
+    publish(activity.id)
+    with write_transaction() as session:
+        session.scalars(select(UitProfile)).one().registration_link = True
+    publish(activity.id)
+    fixed = link_of(activity.id).registration_opens_at
+    assert fixed is not None
+    with time_machine.travel(now() + timedelta(days=1)):
+        with write_transaction() as session:
+            refresh_status(session, activity.id)
+        db.session.expire_all()
+        assert activity.uit_status is UitStatus.PUBLISHED
+        publish(activity.id)
+        assert link_of(activity.id).registration_opens_at == fixed
 
 
 def test_a_cancelled_activity_reaches_the_event_as_cancelled(app, sandbox_url):

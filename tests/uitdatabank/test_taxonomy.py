@@ -7,8 +7,16 @@ from sqlalchemy import update
 
 from app.clock import now
 from app.extensions import write_transaction
+from app.settings.models import PubliqCall
 from app.uitdatabank.models import TaxonomyTerm
-from app.uitdatabank.taxonomy import event_types, refresh_taxonomy, term_name, themes_for
+from app.uitdatabank.taxonomy import (
+    all_themes,
+    event_types,
+    refresh_taxonomy,
+    taxonomy_age,
+    term_name,
+    themes_for,
+)
 from tests.queries import count_queries
 from tests.uitdatabank.support import CAMP, OMNISPORT, connect, fault
 
@@ -57,3 +65,22 @@ def test_after_a_day_the_terms_are_fetched_anew():
 def test_without_an_answer_ever_there_is_nothing_to_choose(sandbox_url):
     fault(sandbox_url, "taxonomy", "plat", count=9)
     assert event_types() == []
+
+
+def test_every_subthema_can_be_had_besides_those_that_publiq_advises():
+    event_types()
+    ids = {term.id for term in all_themes()}
+    assert {"1.8.3.1.0", OMNISPORT} <= ids and CAMP not in ids
+
+
+def test_an_old_copy_tells_its_age_and_whether_publiq_gave_no_answer(sandbox_url):
+    event_types()
+    assert not taxonomy_age().is_stale
+    with write_transaction() as session:
+        session.execute(update(TaxonomyTerm).values(fetched_at=now() - timedelta(days=3, hours=1)))
+        session.execute(update(PubliqCall).values(started_at=now() - timedelta(days=3, hours=2)))
+    age = taxonomy_age()
+    assert (age.days, age.is_stale, age.unanswered) == (3, True, False), "nobody asked since"
+    fault(sandbox_url, "taxonomy", "plat", count=9)
+    refresh_taxonomy()
+    assert taxonomy_age().unanswered

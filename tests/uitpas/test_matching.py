@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from app.publiq.uitpas import TicketSale
 from app.settings.models import Environment
+from app.uitpas.matching import match_answer
 from app.uitpas.models import BenefitKind, UitpasEntry
-from app.uitpas.selling import _match
 
 
 def entry(
@@ -46,17 +46,17 @@ def sale(
 
 def test_equal_lines_of_a_group_pass_are_told_apart_by_their_labels() -> None:
     answer = [sale("b", "Basistarief (ref2)"), sale("a", "Basistarief (ref1)")]
-    matched = _match([entry(1), entry(2)], answer)
+    matched = match_answer([entry(1), entry(2)], answer)
     assert {key: found.id for key, found in matched.items()} == {1: "a", 2: "b"}
 
 
 def test_sales_without_a_label_go_to_one_fitting_line_each() -> None:
     answer = [sale("x", "", number="0900011903417"), sale("y", ""), sale("z", "")]
-    matched = _match([entry(1), entry(2), entry(3, number="0900011903417")], answer)
+    matched = match_answer([entry(1), entry(2), entry(3, number="0900011903417")], answer)
     assert sorted(found.id for found in matched.values()) == ["x", "y", "z"]
     assert matched[3].id == "x"
 
 
 def test_a_sale_of_another_line_is_never_taken() -> None:
     answer = [sale("a", "Basistarief (ref9)"), sale("b", "", tariff="COUPON_77")]
-    assert _match([entry(1)], answer) == {}
+    assert match_answer([entry(1)], answer) == {}

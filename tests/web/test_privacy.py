@@ -2,18 +2,17 @@
 
 # ruff: noqa: F811 - a parameter names its fixture
 
-import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import MetaData, inspect, select
+from sqlalchemy import inspect, select
 
 from app.activities.models import Activity
 from app.extensions import db, limiter, write_transaction
+from app.jobs import run_job
 from app.mail.sending import send_due_mails
 from app.people.models import Person
 from app.settings.connections import publiq_client
@@ -24,7 +23,8 @@ from app.settings.models import (
     PubliqCall,
 )
 from app.web.access import Access, access_of
-from tests.making import make_activity, make_customer, make_person
+from tests.dumping import dump
+from tests.making import allow_insz, make_activity, make_customer, make_person
 from tests.sales.conftest import (  # noqa: F401 - fixtures
     SOCIAL,
     SOCIAL_TOO,
@@ -51,6 +51,11 @@ NOT_A_PASS = "0900000000000"
 @pytest.fixture(autouse=True)
 def _no_limits(app: Flask) -> None:
     limiter.reset()
+
+
+@pytest.fixture(autouse=True)
+def _register_numbers_may_be_used(app: Flask) -> None:
+    allow_insz()
 
 
 @pytest.fixture
@@ -154,7 +159,7 @@ def _asked(operation: str) -> int:
     )
 
 
-def test_reloading_step_two_does_not_look_up_register_numbers_without_end(
+def test_reloading_step_two_looks_up_a_register_number_once(
     parent: FlaskClient,
     family: Family,
     camp: Activity,
@@ -165,7 +170,23 @@ def test_reloading_step_two_does_not_look_up_register_numbers_without_end(
     for _ in range(14):
         answer = parent.get("/mandje/voordelen")
         assert answer.status_code == 200
-    assert "Je zocht al vaak op." in text(answer)
+    assert "UiTPAS kent geen kaart bij dit rijksregisternummer." in text(answer)
+    assert "Je zocht het voorbije uur al vaak een nummer op." not in text(answer)
+    assert _asked("get-passes") == 1
+
+
+def test_register_numbers_cannot_be_looked_up_one_after_another_by_changing_a_child(
+    parent: FlaskClient,
+    family: Family,
+    camp: Activity,
+) -> None:
+    choose(parent, camp, family.tuur, uitpas="ja")
+    for number in range(14):
+        with write_transaction() as session:
+            tuur = session.get_one(Person, family.tuur.id)
+            tuur.insz, tuur.first_name = OTHER_INSZ, f"Tuur {number}"
+        answer = parent.get("/mandje/voordelen")
+    assert "Je zocht het voorbije uur al vaak een nummer op." in text(answer)
     assert _asked("get-passes") == 10
 
 
@@ -208,13 +229,62 @@ def test_of_a_typed_number_nothing_of_its_holder_is_shown(
         assert word not in seen
 
 
+@pytest.mark.parametrize(
+    "endpoint", ["look_up_pass", "add_person", "edit_person", "benefits", "use_pass_number"]
+)
+def test_whoever_has_not_signed_in_looks_up_nothing(app: Flask, endpoint: str) -> None:
+    assert access_of(app, f"shop.{endpoint}") == frozenset({Access.CUSTOMER})
+
+
+def test_a_register_number_typed_at_registering_is_looked_up_and_replaced(
+    parent: FlaskClient,
+    family: Family,
+    camp: Activity,
+) -> None:
+    with write_transaction() as session:
+        session.get_one(Person, family.tuur.id).first_name = "Lore"
+    choose(parent, camp, family.tuur, uitpas="ja")
+    answer = _typed(parent, lines()[0].id, "15.02.17-600.24")
+    assert answer.status_code == 303
+    assert (lines()[0].uitpas_number, _numbers()["Lore"]) == (SOCIAL_TOO, SOCIAL_TOO)
+    other = _typed(parent, lines()[0].id, "08091860684")
+    assert "staat een andere voornaam" in error_at(other, f"nummer-{lines()[0].id}")
+    assert _asked("get-passes") == 2
+    for _ in range(10):
+        answer = _typed(parent, lines()[0].id, "08091860684")
+    assert "Je liet al veel nummers nakijken." in text(answer)
+    assert _asked("get-passes") == 10
+
+
 # Cashiers and monitors
 
 KEPT_FROM_CASHIERS = [
     "ledger",
     "entry",
     "run_reconciler",
+    "act_on_entry",
+    "accept_ledger_finding",
+    "run_ledger_audit",
+    "export_ledger_sheet",
     "reveal_insz",
+    "find_insz",
+    "export_persons",
+    "privacy",
+    "save_privacy",
+    "erase_insz",
+    "erase_insz_now",
+    "customer_data",
+    "person_data",
+    "erase_customer",
+    "erase_person",
+    "export_registrations",
+    "export_attendance",
+    "save_monitors",
+    "new_registration_group",
+    "create_registration_group",
+    "edit_registration_group",
+    "save_registration_group",
+    "remove_registration_group",
     "calls",
     "call",
     "audit",
@@ -240,6 +310,10 @@ KEPT_FROM_CASHIERS = [
     "save_activity_uit",
     "forget_link",
     "activity_type_uit",
+    "new_series",
+    "create_series",
+    "school_holidays",
+    "save_school_holiday",
     "refunds",
     "mark_refund",
 ]
@@ -252,11 +326,19 @@ def test_settings_prices_publishing_and_the_ledger_are_not_for_cashiers(
     assert access_of(app, f"backoffice.{endpoint}") == frozenset({Access.ADMIN})
 
 
-def test_a_monitor_sees_nothing_of_the_desk_and_the_back_office(app: Flask) -> None:
-    for rule in rules(app):
-        if rule.endpoint.startswith(("backoffice.", "desk.")):
-            kinds = access_of(app, rule.endpoint)
-            assert Access.MONITOR not in kinds or rule.endpoint == "backoffice.dashboard"
+OF_MONITORS = {"dashboard", "attendance", "attendance_list"}
+
+
+def test_of_desk_and_back_office_a_monitor_sees_the_attendance_lists_and_nothing_else(
+    app: Flask,
+) -> None:
+    open_to_monitors = {
+        rule.endpoint.removeprefix("backoffice.")
+        for rule in rules(app)
+        if rule.endpoint.startswith(("backoffice.", "desk."))
+        and Access.MONITOR in access_of(app, rule.endpoint)
+    }
+    assert open_to_monitors == OF_MONITORS
 
 
 def test_a_cashier_neither_sees_nor_changes_a_register_number(app: Flask) -> None:
@@ -354,18 +436,6 @@ SECRET = "geheim-van-publiq-7f3a9c"
 """What the sandbox takes is 'demo'; this one stands in the settings of another environment."""
 
 
-def _dump() -> Iterator[tuple[str, str]]:
-    """Every value of every table, with where it stands."""
-    metadata = MetaData()
-    metadata.reflect(db.engine)
-    with db.engine.connect() as connection:
-        for table in metadata.sorted_tables:
-            for row in connection.execute(select(table)):
-                for name, value in row._mapping.items():
-                    shown = value if isinstance(value, str) else json.dumps(value, default=str)
-                    yield f"{table.name}.{name}", shown
-
-
 def _planted(app: Flask, parent: FlaskClient, family: Family, camp: Activity) -> str:
     """Everything that uses a secret or a register number; returns the token that publiq gave."""
     with write_transaction() as session:
@@ -387,6 +457,9 @@ def _planted(app: Flask, parent: FlaskClient, family: Family, camp: Activity) ->
     person = f"/beheer/gezinsleden/{family.tuur.id}"
     post(admin, f"{person}/uitpas-opzoeken")
     post(admin, f"{person}/uitpas-vernieuwen")
+    post(admin, "/beheer/gezinsleden/nakijken", {"id": [family.tuur.id]})
+    assert run_job("pass-checks")
+    post(admin, "/beheer/gezinsleden/rijksregisternummer", {"insz": INSZ})
     post(admin, f"{person}/rijksregisternummer", {"reason": f"controle van {INSZ}"})
     send_due_mails()
     client = publiq_client()
@@ -406,7 +479,7 @@ def test_no_secret_stands_in_the_clear_anywhere(
     assert len(token) > 8
     assert inspect(db.engine).has_table("person")
     seen = set()
-    for where, value in _dump():
+    for where, value in dump():
         seen.add(where.split(".")[0])
         for word in planted:
             assert word not in value, where
@@ -415,7 +488,7 @@ def test_no_secret_stands_in_the_clear_anywhere(
         assert word not in caplog.text
     for number in (SOCIAL_TOO, SOCIAL):
         assert number not in caplog.text
-        calls = [value for where, value in _dump() if where.startswith("publiq_call.")]
+        calls = [value for where, value in dump() if where.startswith("publiq_call.")]
         assert calls and not any(number in value for value in calls)
     for path in Path(app.instance_path).rglob("*"):
         if path.is_file():
@@ -441,6 +514,8 @@ def test_no_page_shows_a_secret_or_a_register_number(
         "/oproepen/987654": "/oproepen/{call}",
         "/mails/987654": "/mails/1",
         "/grootboek/987654": "/grootboek/1",
+        "/nakijken/987654": "/nakijken/1",
+        "export.bestaat-niet": "export.csv",
     }
     calls = list(db.session.scalars(select(PubliqCall.id)))
     browsers = {

@@ -25,12 +25,24 @@ noun='locaties') }}
 {{ submit('Bewaren', busy_label='Bezig met bewaren') }}</form>{% endblock %}"""
 HOLD = """{% extends "layouts/shop.html" %}{% block title %}Mandje{% endblock %}
 {% block content %}{{ hold_timer(at, '/langer', places=3, seconds_left=left) }}{% endblock %}"""
+WHO = """{% extends "layouts/shop.html" %}{% block title %}Wie{% endblock %}
+{% block content %}{{ error_summary([('wie', 'Kies minstens één persoon.')]) }}
+<fieldset class="vl-field" id="wie"><legend>Wie?</legend>
+<label><input type="checkbox" disabled> Lien</label><label><input type="checkbox"> Mira</label>
+</fieldset>{% endblock %}"""
 DESK = """{% extends "layouts/desk.html" %}{% block title %}Kassa{% endblock %}
 {% block search %}<h2 id="vl-zoek">Zoek</h2><form action="/scan">
 <label for="scan">Scan</label><input id="scan" name="scan" data-vl-scan data-vl-key="F2"></form>
 {% endblock %}{% block sale %}<h2 id="vl-verkoop">Verkoop</h2>{% endblock %}
 {% block pay %}<h2 id="vl-betalen">Betalen</h2><label for="g">Gekregen</label>
 <input id="g" data-vl-given data-vl-due="9.60"><p id="terug" data-vl-change></p>{% endblock %}"""
+BULK = """{% extends "layouts/backoffice.html" %}
+{% from "components/table.html" import bulk_bar, select_all, select_row %}
+{% block title %}Reeks{% endblock %}{% block content %}<form>
+<label><input type="checkbox" name="ook" data-vl-also> Ook deze</label>
+<table><thead><tr>{{ select_all() }}</tr></thead><tbody>
+<tr>{{ select_row(1, 'een') }}</tr><tr>{{ select_row(2, 'twee') }}</tr></tbody></table>
+{% call bulk_bar() %}{% endcall %}</form>{% endblock %}"""
 TWO_PRESSES = """async () => {
   const button = document.querySelector('main .btn-primary');
   button.click();
@@ -72,6 +84,8 @@ def add_pages(app: Flask) -> None:
         "/lib/htmx.js", "htmx", lambda: Response(HTMX.read_bytes(), mimetype="text/javascript")
     )
     app.add_url_rule("/search", "search", lambda: render(app, SEARCH, **context))
+    app.add_url_rule("/who", "who", lambda: render(app, WHO, **context))
+    app.add_url_rule("/bulk", "bulk", lambda: render(app, BULK, **context))
     app.add_url_rule("/desk", "desk", lambda: render(app, DESK, **context))
     app.add_url_rule("/scan", "scan", lambda: f"gescand {request.args['scan']}")
 
@@ -98,6 +112,20 @@ def add_pages(app: Flask) -> None:
         sent.append(request.form.get("zoek", "bewaren"))
         threading.Event().wait(0.5)
         return f"verzonden {len(sent)} {sent[-1]}", 200
+
+
+def test_what_is_taken_along_counts_in_the_selection_and_is_cleared_with_it(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/bulk")
+    count = page.locator("[data-vl-bulk-count]")
+    page.get_by_label("Ook deze").check()
+    expect(count).to_have_text("1 geselecteerd")
+    page.locator("[data-vl-select-all]").check()
+    expect(count).to_have_text("3 geselecteerd")
+    page.get_by_role("button", name="Selectie wissen").click()
+    expect(page.get_by_label("Ook deze")).not_to_be_checked()
+    expect(count).not_to_contain_text("geselecteerd")
 
 
 def test_choosing_with_the_arrows_and_enter_sends_the_id(page: Page, address: str) -> None:
@@ -149,6 +177,21 @@ def test_the_foot_of_the_list_says_what_is_going_on(
     expect(page.locator(".vl-combo__state")).to_contain_text(sentence)
 
 
+def test_a_slow_search_says_so_twice_and_loses_no_choice(page: Page, address: str) -> None:
+    page.clock.install()
+    page.route("**/zoek?*", lambda route: None)  # publiq thinks on and on
+    page.goto(f"{address}/search")
+    page.get_by_role("combobox", name="Locatie").fill("atel")
+    foot, spoken = page.locator(".vl-combo__state"), page.locator("#vl-status")
+    page.clock.run_for(1000)
+    expect(foot).to_contain_text("We zoeken locaties.")
+    page.clock.run_for(8000)
+    expect(foot).to_contain_text("Dit duurt langer dan gewoonlijk.")
+    expect(spoken).to_contain_text("Dit duurt langer dan gewoonlijk.")
+    expect(page.get_by_role("button", name="Zoek opnieuw")).to_be_visible()
+    expect(page.locator("input[name=location_id]")).to_have_value("7")
+
+
 def test_enter_in_another_field_sends_the_form_and_not_the_search(page: Page, address: str) -> None:
     page.goto(f"{address}/search")
     page.get_by_label("Naam").fill("Mira")
@@ -164,6 +207,14 @@ def test_a_form_goes_once_and_its_button_says_that_it_is_busy(page: Page, addres
     assert words == ["Bezig met bewaren", "true"]
     expect(page.locator("body")).to_contain_text("verzonden")
     assert len(posts) == 1
+
+
+def test_an_error_about_a_group_leads_to_the_first_box_that_can_be_ticked(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/who")
+    page.get_by_role("link", name="Kies minstens één persoon.").click()
+    expect(page.get_by_label("Mira")).to_be_focused()
 
 
 def test_the_last_minute_is_spoken_and_offers_more_time(page: Page, address: str) -> None:

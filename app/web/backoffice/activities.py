@@ -7,25 +7,28 @@ from flask import abort, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app import jobs
 from app.activities.editing import (
     activity_data_problems,
     data_from_type,
     get_activity,
 )
+from app.activities.groups import group_with_period
 from app.activities.models import Activity, ActivityState, ActivityType, Module, UitStatus
 from app.activities.overview import (
     PUBLISHED,
     SORTS,
     ActivityFilters,
-    count_by_status,
     find_activities,
 )
-from app.activities.problems import ActivityRefused
+from app.activities.problems import ActivityRefused, Problem
 from app.activities.types import all_types, get_type, prices_of
 from app.clock import today
 from app.formats import day
 from app.settings.uit import get_modules
 from app.uitdatabank import editing
+from app.uitdatabank.event import short_name
+from app.uitdatabank.preview import is_cut
 from app.web.access import Access, allow
 from app.web.activity_forms import (
     MODULE_WORDS,
@@ -46,8 +49,11 @@ from app.web.arguments import (
     text_argument,
 )
 from app.web.backoffice import backoffice
+from app.web.dates import all_dates_in_words, changes_in_words, when_in_words
 from app.web.form_rows import pressed_row_button, renumbered, rows_changed
 from app.web.pages import PageError, is_fragment, page
+from app.web.period_fields import PERIOD_FIELDS, period_words
+from app.web.schedule_form import ScheduledActivityForm, scheduled_values
 
 STATUS_FILTERS: tuple[tuple[str, str, tuple[UitStatus, ...], str], ...] = (
     ("", "Alle", (), ""),
@@ -59,6 +65,9 @@ STATUS_FILTERS: tuple[tuple[str, str, tuple[UitStatus, ...], str], ...] = (
 )
 """Value in the address, words, the statuses it stands for, and which badge it wears."""
 
+ROW_PARTS = {"date": "_date_rows", "price": "_price_rows"}
+"""Which part of the page shows the rows of a button; the others are of the weekly schedule."""
+
 SMALL_HOURS = timedelta(hours=6)
 """What ends in the small hours belongs to the evening before."""
 
@@ -67,14 +76,14 @@ SMALL_HOURS = timedelta(hours=6)
 @allow(Access.ADMIN, Access.CASHIER)
 def activities() -> Response:
     """The overview; from today on unless the address says otherwise."""
-    filters = _read_filters()
+    filters = read_filters()
     found = find_activities(filters, page_argument())
     fragment = is_fragment()
     return page(
         "backoffice/_activities_list.html" if fragment else "backoffice/activities.html",
         found=found,
         filters=filters,
-        facets=_facets(filters) if get_modules().uitdatabank else [],
+        facets=_facets(found.counts) if get_modules().uitdatabank else [],
         types=[(item.id, item.name) for item in all_types()],
         module_options=[(module.value, words) for module, words in MODULE_WORDS.items()],
         state_options=[(state.value, words) for state, words in STATE_WORDS.items()],
@@ -82,6 +91,7 @@ def activities() -> Response:
         state_kinds=STATE_KINDS,
         span=span_words,
         fragment=fragment,
+        export_urls=_export_urls() if current_user.is_admin else [],
     )
 
 
@@ -128,10 +138,14 @@ def activity(activity_id: int) -> Response:
         return page(
             "backoffice/activity.html",
             activity=found,
+            changes=changes_in_words(found),
+            dates=all_dates_in_words(found),
+            when=when_in_words(found),
             state_words=STATE_WORDS,
             state_kinds=STATE_KINDS,
         )
-    form = _form(None, found.activity_type, found, **activity_values(found, prices_of(found)))
+    values = activity_values if found.schedule is None else scheduled_values
+    form = _form(None, found.activity_type, found, **values(found, prices_of(found)))
     return _form_page(form, found, found.activity_type)
 
 
@@ -147,7 +161,7 @@ def save_activity(activity_id: int) -> Response:
     form = _form(renumbered(), kind, found)
     errors: list[PageError] = []
     if not form.validate():
-        errors = show_problems(form, activity_data_problems(form.read(found)))
+        errors = show_problems(form, _problems(form, found))
     else:
         try:
             editing.save_activity(activity_id, form.read(found))
@@ -157,6 +171,7 @@ def save_activity(activity_id: int) -> Response:
                 found = _found(activity_id)
                 form.version.data = str(found.version)
         else:
+            jobs.wake("availability")
             flash("De activiteit is bewaard.", "success")
             return redirect(url_for(".activity", activity_id=activity_id), 303)
     return _form_page(form, found, kind, errors=errors, checked=True)
@@ -173,6 +188,7 @@ def cancel_activity(activity_id: int) -> Response:
     form = CancelForm()
     if form.validate_on_submit():
         editing.change_state(activity_id, ActivityState.CANCELLED, form.reason.data)
+        jobs.wake("availability")
         flash("De activiteit is geannuleerd. De inschrijvingen staan er nog.", "warn")
         return redirect(url_for(".activity", activity_id=activity_id), 303)
     return page(
@@ -189,6 +205,7 @@ def resume_activity(activity_id: int) -> Response:
     """Take back a cancellation: the activity becomes a draft."""
     _found(activity_id)
     editing.change_state(activity_id, ActivityState.DRAFT)
+    jobs.wake("availability")
     flash("De activiteit is weer een concept. Zet ze online als alles klopt.", "success")
     return redirect(url_for(".activity", activity_id=activity_id), 303)
 
@@ -204,11 +221,15 @@ def span_words(found: Activity) -> str:
     return first if first == last else f"{first} – {last}"
 
 
-def _read_filters() -> ActivityFilters:
+def read_filters() -> ActivityFilters:
+    """What the address asks of the overview; from today on unless it says otherwise."""
     sort = request.args.get("sorteer", "datum")
     if sort.removeprefix("-") not in SORTS:
         sort = "datum"
     wanted = {value: statuses for value, _, statuses, _ in STATUS_FILTERS}
+    if not get_modules().uitdatabank:
+        wanted = {}
+        sort = "datum" if sort.removeprefix("-") == "status" else sort
     return ActivityFilters(
         text=text_argument("zoeken"),
         type_id=number_argument("type"),
@@ -221,8 +242,16 @@ def _read_filters() -> ActivityFilters:
     )
 
 
-def _facets(filters: ActivityFilters) -> list[dict[str, Any]]:
-    counts = count_by_status(filters)
+def _export_urls() -> list[tuple[str, str]]:
+    """(ending, address) of the whole list in each kind of file, as it is filtered now."""
+    kept = {name: request.args[name] for name in kept_names(request.args) if name != "pagina"}
+    kept.pop("kind", None)
+    return [
+        (f".{kind}", url_for(".export_activities", kind=kind, **kept)) for kind in ("xlsx", "csv")
+    ]
+
+
+def _facets(counts: dict[UitStatus, int]) -> list[dict[str, Any]]:
     present = request.args.get("uit", "")
     others = {
         name: request.args[name]
@@ -245,12 +274,25 @@ def _form(
     formdata: Any, kind: ActivityType, known: Activity | None = None, **values: Any
 ) -> ActivityForm:
     """The form with only the fields that this activity has."""
-    form = ActivityForm(formdata=formdata, **values)
+    scheduled = known is not None and known.schedule is not None
+    form = (ScheduledActivityForm if scheduled else ActivityForm)(formdata=formdata, **values)
     if not (get_modules().uitdatabank and kind.publish_in_uit):
         del form.publish_in_uit
-    if known is not None and known.state is ActivityState.CANCELLED:
+    if known is not None and known.state in (ActivityState.CANCELLED, ActivityState.POSTPONED):
         del form.state
+    if known is not None and group_with_period(known.id) is not None:
+        for name in PERIOD_FIELDS:
+            del form[name]
     return form
+
+
+def _problems(form: ActivityForm, found: Activity) -> list[Problem]:
+    """Beside what cannot be read: what is wrong with the rest, so that all is said at once."""
+    data = form.read(found)
+    problems = activity_data_problems(data)
+    if data.schedule is None and found.schedule is not None:  # its own fields say why
+        return [problem for problem in problems if problem.field != "dates"]
+    return problems
 
 
 def _form_page(
@@ -264,7 +306,7 @@ def _form_page(
 ) -> Response:
     context: dict[str, Any] = {"form": form, "pressed": pressed}
     if pressed is not None and is_fragment():
-        rows = "_date_rows" if pressed[0].endswith("_date") else "_price_rows"
+        rows = ROW_PARTS.get(pressed[0].partition("_")[2], "_schedule_rows")
         return page(f"backoffice/{rows}.html", **context)
     return page(
         "backoffice/activity_form.html",
@@ -273,10 +315,18 @@ def _form_page(
         activity=found,
         type=kind,
         ticketing=kind.module is Module.TICKETING,
+        cut_title=_cut_title(form.title.data or ""),
+        period_group=group_with_period(found.id) if found else None,
+        period_words=period_words,
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
         **context,
     )
+
+
+def _cut_title(title: str) -> str:
+    """How publiq gets a title that is too long for it; empty where it fits."""
+    return short_name(title) if get_modules().uitdatabank and is_cut(title) else ""
 
 
 def _found(activity_id: int) -> Activity:

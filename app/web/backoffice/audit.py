@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask_sqlalchemy.pagination import Pagination
 from werkzeug.wrappers import Response
 
-from app.extensions import db
+from app.extensions import Pagination, db
 from app.settings.audit import find_entries, recorded_actions
 from app.web.access import Access, allow
 from app.web.arguments import date_argument, page_argument, text_argument

@@ -2,15 +2,23 @@
 
 import json
 
-from flask import abort
-from flask_sqlalchemy.pagination import Pagination
+from flask import abort, request
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.extensions import db
-from app.settings.calls import CallFilter, find_calls, get_call, logged_operations
+from app.activities.models import Activity
+from app.extensions import Pagination, db
+from app.people.staff import staff_accounts
+from app.settings.calls import (
+    CallFilter,
+    find_calls,
+    get_call,
+    logged_name,
+    logged_operations,
+)
 from app.settings.environments import ENVIRONMENT_NAMES
 from app.settings.models import CallOutcome, PubliqCall
-from app.web.access import Access, allow
+from app.web.access import Access, allow, needs
 from app.web.arguments import (
     choice_argument,
     date_argument,
@@ -22,6 +30,7 @@ from app.web.backoffice import backoffice
 from app.web.pages import page
 
 PER_PAGE = 50
+BY_ITSELF = "vanzelf"
 OUTCOMES = {
     CallOutcome.OK: ("Gelukt", "ok", "check"),
     CallOutcome.REFUSED: ("Geweigerd", "bad", "alert"),
@@ -37,26 +46,51 @@ OPERATIONS = {
     "event-put": "Activiteit opnieuw publiceren",
     "event-get": "Activiteit lezen",
     "event-delete": "Activiteit verwijderen",
+    "event-status-put": "Doorgaan, uitgesteld of geannuleerd melden",
+    "event-bookingAvailability-put": "Volzet of plaatsen vrij melden",
+    "event-subEvent-patch": "Data bijwerken",
+    "event-audience-put": "Doelpubliek aanpassen",
+    "event-availableFrom-put": "Publicatiedatum aanpassen",
+    "event-workflow-status-put": "Publicatiestatus aanpassen",
+    "event-contactPoint-put": "Contactgegevens aanpassen",
+    "event-terms-theme-delete": "Subthema weghalen",
+    "event-description-delete": "Omschrijving weghalen",
     "place-get": "Locatie lezen",
+    "place-post": "Locatie maken",
     "organizer-get": "Organisator lezen",
+    "organizer-post": "Organisator maken",
+    "image-post": "Afbeelding versturen",
     "get-places": "Locaties zoeken",
     "get-organizers": "Organisatoren zoeken",
     "get-events": "Activiteiten zoeken",
     "get-terms": "Thema's ophalen",
     "get-permissions": "Rechten opvragen",
     "get-passes": "UiTPAS opzoeken",
+    "get-grouppasses": "Groepspas opzoeken",
     "get-tariffs": "Voordelen opvragen",
     "get-tariffs-static": "Kansentarief opvragen",
     "post-ticket-sales": "Verkoop registreren",
     "get-ticket-sales": "Verkopen opzoeken",
     "delete-ticket-sales": "Verkoop ongedaan maken",
     "get-events-card-systems": "Kaartsystemen opvragen",
+    "get-rewards": "Omruilvoordelen zoeken",
+    "get-rewards-id": "Omruilvoordeel lezen",
+    "post-rewards": "Omruilvoordeel maken",
+    "put-rewards-id": "Omruilvoordeel aanpassen",
+    "get-rewards-id-redeem-status": "Nakijken of omruilen kan",
+    "post-rewards-redeemed": "Omruilvoordeel inwisselen",
+    "get-rewards-redeemed": "Ingewisselde voordelen opzoeken",
+    "delete-rewards-redeemed-redeemedRewardId": "Inwisselen ongedaan maken",
+    "get-checkin-status": "Nakijken of een punt sparen kan",
+    "post-checkins": "Punt sparen",
+    "delete-checkins-checkinId": "Gespaard punt terugnemen",
 }
 """publiq's operations in words; one that is missing is shown by publiq's own name."""
 
 
 @backoffice.get("/oproepen")
 @allow(Access.ADMIN)
+@needs("uitdatabank")
 def calls() -> Response:
     """The calls that fit the filters, newest first."""
     wanted = CallFilter(
@@ -66,6 +100,8 @@ def calls() -> Response:
         operation=text_argument("oproep"),
         outcome=choice_argument("afloop", CallOutcome),
         activity_id=number_argument("activiteit"),
+        account_id=number_argument("wie"),
+        by_itself=request.args.get("wie") == BY_ITSELF,
     )
     found: Pagination = db.paginate(
         find_calls(wanted), page=page_argument(), per_page=PER_PAGE, error_out=False
@@ -80,11 +116,14 @@ def calls() -> Response:
         operation_words=OPERATIONS,
         operations=sorted(operations, key=lambda pair: pair[1].casefold()),
         environment_names=ENVIRONMENT_NAMES,
+        who_options=_who_options(wanted),
+        activity_title=_title(wanted.activity_id),
     )
 
 
 @backoffice.get("/oproepen/<int:call_id>")
 @allow(Access.ADMIN)
+@needs("uitdatabank")
 def call(call_id: int) -> Response:
     """One call, with what was asked and answered, as far as the log may hold it."""
     row: PubliqCall = get_call(call_id) or abort(404)
@@ -94,9 +133,26 @@ def call(call_id: int) -> Response:
         outcome=OUTCOMES[row.outcome],
         operation=OPERATIONS.get(row.operation, row.operation),
         environment=ENVIRONMENT_NAMES[row.environment],
+        activity_title=_title(row.activity_id),
         asked=_indented(row.request_body),
         answered=_indented(row.response_body),
     )
+
+
+def _who_options(wanted: CallFilter) -> list[tuple[str, str]]:
+    """Staff by name; a customer only when the address names one."""
+    options = [(str(account.id), account.name or account.email) for account in staff_accounts()]
+    chosen = str(wanted.account_id or "")
+    if chosen and chosen not in dict(options):
+        options.append((chosen, logged_name(wanted.account_id or 0) or "Iemand zonder oproepen"))
+    return [("", "Iedereen"), (BY_ITSELF, "Vanzelf"), *options]
+
+
+def _title(activity_id: int | None) -> str:
+    """What an activity is called; empty where it is gone."""
+    if activity_id is None:
+        return ""
+    return db.session.scalar(select(Activity.title).where(Activity.id == activity_id)) or ""
 
 
 def _indented(body: str | None) -> str:

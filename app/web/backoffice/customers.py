@@ -14,11 +14,12 @@ from app.people.customers import (
 )
 from app.people.models import Customer
 from app.people.problems import PersonRefused
+from app.sales.basket import count_lines
 from app.web.access import Access, allow
-from app.web.arguments import page_argument, text_argument
+from app.web.arguments import number_argument, page_argument, text_argument
 from app.web.backoffice import backoffice
 from app.web.pages import page
-from app.web.person_forms import TARIFF_WORDS, CustomerForm, show_problems
+from app.web.person_forms import CustomerForm, show_problems, tariff_line
 
 PAGE_SIZE = 50
 
@@ -46,6 +47,12 @@ def new_customer() -> Response:
     except PersonRefused as refused:
         return _form_page(form, None, show_problems(form, refused.problems))
     flash(f"{customer.name} is bewaard. Voeg nu de gezinsleden toe.", "success")
+    activity_id = number_argument("activiteit")
+    if activity_id:  # somebody is being registered for it
+        to = url_for(
+            "backoffice.register_persons", customer_id=customer.id, activity_id=activity_id
+        )
+        return redirect(to, 303)
     return redirect(url_for("backoffice.customer", customer_id=customer.id), 303)
 
 
@@ -54,7 +61,10 @@ def new_customer() -> Response:
 def customer(customer_id: int) -> Response:
     """A customer with details, persons and the way to the orders."""
     return page(
-        "backoffice/customer.html", customer=_customer(customer_id), tariff_words=TARIFF_WORDS
+        "backoffice/customer.html",
+        customer=_customer(customer_id),
+        tariff_line=tariff_line,
+        in_basket=count_lines(customer_id, made_by_id=current_user.account.id),
     )
 
 

@@ -1,6 +1,8 @@
 """Back office, the dashboard: what needs attention today first (C5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 from flask import url_for
 from flask_login import current_user
@@ -11,14 +13,23 @@ from app.clock import local, now
 from app.mail.outbox import count_failed_mails
 from app.settings.calls import tally_today
 from app.settings.environments import EnvironmentView, environment_view
-from app.settings.uit import active_environment, get_modules
-from app.uitpas.overview import attention_count
+from app.settings.uit import Modules, active_environment, get_modules
+from app.uitdatabank.attention import Matter
+from app.uitdatabank.references_in_use import (
+    GoneReference,
+    count_gone,
+    gone_references,
+    words_of,
+)
+from app.uitdatabank.run_views import Progress, runs_worth_a_notice
+from app.uitpas.attention import attention_count
 from app.web import dashboard_figures as figures
 from app.web.access import Access, allow
 from app.web.backoffice import backoffice
 from app.web.dashboard_figures import Titles
 from app.web.environment_slugs import slug_of
 from app.web.pages import page
+from app.web.run_words import detail_words, done_words
 
 STATUS_FILTERS = {
     UitStatus.INCOMPLETE: "onvolledig",
@@ -28,6 +39,8 @@ STATUS_FILTERS = {
     UitStatus.NOT_APPLICABLE: "nvt",
 }
 """The value of each in the address of the list of activities."""
+FEW = 3
+"""So many names stand in a line."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ def dashboard() -> Response:
         "backoffice/dashboard.html",
         greeting=_greeting(local(moment).hour),
         moment=moment,
-        attention=_attention() if is_admin else [],
+        attention=_attention(modules) if is_admin else [],
         is_admin=is_admin,
         week=figures.week_figures() if sells else None,
         filling_up=figures.filling_up() if sells else [],
@@ -81,16 +94,18 @@ def _greeting(hour: int) -> str:
     return f"{words}, {first}" if first else words
 
 
-def _attention() -> list[Attention]:
-    modules = get_modules()
+def _attention(modules: Modules) -> list[Attention]:
     items: list[Attention | None] = []
     if modules.uitpas:
-        items.append(_waiting_sales(attention_count()))
+        items.append(_ledger(attention_count()))
     if modules.uitdatabank:
         environment = active_environment()
         items += [
             _connection(environment_view(environment)),
             _failed(figures.failed_publications(environment)),
+            *(_run(progress) for progress in runs_worth_a_notice(environment)),
+            *starmap(_at_uitdatabank, figures.with_matters(environment).items()),
+            _gone(gone_references(environment) if count_gone(environment) else []),
             _not_published(figures.online_in_status(UitStatus.COMPLETE)),
             _incomplete(figures.online_in_status(UitStatus.INCOMPLETE)),
         ]
@@ -101,15 +116,16 @@ def _attention() -> list[Attention]:
     return sorted((item for item in items if item), key=lambda item: order[item.kind])
 
 
-def _waiting_sales(count: int) -> Attention | None:
+def _ledger(count: int) -> Attention | None:
     if not count:
         return None
-    what = "1 verkoop wacht" if count == 1 else f"{count} verkopen wachten"
+    what = "1 UiTPAS-verkoop vraagt" if count == 1 else f"{count} UiTPAS-verkopen vragen"
     return Attention(
         "bad",
         "alert",
-        f"{what} op UiTPAS",
-        "We weten nog niet of UiTPAS ze verwerkte. We vragen het vanzelf opnieuw.",
+        f"{what} aandacht",
+        "Ze wachten te lang op UiTPAS, of kloppen niet met de lijst van UiTPAS. In het grootboek "
+        "staat bij elke verkoop waarom, en wat je kan doen.",
         "Bekijken",
         url_for("backoffice.ledger", aandacht="1"),
     )
@@ -122,8 +138,8 @@ def _connection(view: EnvironmentView) -> Attention | None:
             "bad",
             "key",
             "De verbinding met publiq is nog niet ingesteld",
-            "Zonder client id en client secret kan je niet publiceren en krijgt niemand "
-            "kansentarief.",
+            "Zonder client id en client secret kan je niet publiceren"
+            + (" en krijgt niemand kansentarief." if get_modules().uitpas else "."),
             "Instellen",
             url,
         )
@@ -132,7 +148,7 @@ def _connection(view: EnvironmentView) -> Attention | None:
             "warn",
             "key",
             "De verbinding met publiq is nog niet getest",
-            "Test ze, dan zie je voor welke organisatoren je kansentarief mag geven.",
+            "Test ze, dan zie je of publiq ons binnenlaat en wat we mogen.",
             "Testen",
             url,
         )
@@ -144,11 +160,87 @@ def _failed(found: Titles) -> Attention | None:
     return _about(found, "bad", "upload", title, "Kijk na waarom en publiceer opnieuw.")
 
 
+def _run(progress: Progress) -> Attention:
+    """Many activities at once: under way, or ended with some that failed."""
+    name = f"‘{progress.run.title}’" if progress.run.title else "meer activiteiten"
+    text = f"{done_words(progress)} {detail_words(progress)}"
+    url = url_for("backoffice.publication", run_id=progress.run.id)
+    if progress.running:
+        return Attention("info", "upload", f"We publiceren {name}", text, "Bekijken", url)
+    title = f"Niet alles van {name} is gepubliceerd"
+    return Attention("warn", "upload", title, text, "Nakijken", url)
+
+
+def _at_uitdatabank(matter: Matter, found: Titles) -> Attention | None:
+    """What the nightly check and the pushes of availability found."""
+    if not found.count:
+        return None
+    kind, icon, one, many, text = MATTERS[matter]
+    if found.count == 1:
+        url = url_for("backoffice.activity_uit", activity_id=found.first[0][0])
+    else:
+        url = url_for("backoffice.uit_attention", wat=matter.value)
+    title = _counted(found, one, many)
+    return Attention(kind, icon, title, f"{_names(found)}. {text}", "Nakijken", url)
+
+
+MATTERS = {
+    Matter.DELETED: (
+        "bad",
+        "unlink",
+        "event bestaat niet meer bij UiTdatabank",
+        "events bestaan niet meer bij UiTdatabank",
+        "Verwijder de link en publiceer opnieuw.",
+    ),
+    Matter.REJECTED: (
+        "bad",
+        "alert",
+        "event is afgekeurd door UiTdatabank",
+        "events zijn afgekeurd door UiTdatabank",
+        "Het staat niet online. Vraag publiq waarom.",
+    ),
+    Matter.CHANGED: (
+        "warn",
+        "st-changed",
+        "event is gewijzigd bij UiTdatabank",
+        "events zijn gewijzigd bij UiTdatabank",
+        "Vergelijk voor je publiceert, want publiceren overschrijft het.",
+    ),
+    Matter.NOT_TOLD: (
+        "warn",
+        "alert",
+        "event kreeg zijn plaatsen of status niet door",
+        "events kregen hun plaatsen of status niet door",
+        "We proberen het vanzelf opnieuw.",
+    ),
+}
+"""Kind, icon, one, many, and what to do."""
+
+
+def _gone(found: Sequence[GoneReference]) -> Attention | None:
+    if not found:
+        return None
+    names = ", ".join(one.name for one in found[:FEW])
+    if len(found) > FEW:
+        names += f" en {len(found) - FEW} andere"
+    if len(found) == 1:
+        noun = words_of(found[0].reference.kind)
+        title = f"1 {noun} is verdwenen bij UiTdatabank"
+    else:
+        title = f"{len(found)} locaties of organisatoren zijn verdwenen bij UiTdatabank"
+    text = f"{names}. Vervang ze in één keer overal, dan kan je weer publiceren."
+    return Attention("warn", "pin", title, text, "Vervangen", url_for("backoffice.uit_gone"))
+
+
 def _not_published(found: Titles) -> Attention | None:
     title = _counted(
         found, "activiteit is nog niet gepubliceerd", "activiteiten zijn nog niet gepubliceerd"
     )
-    text = "Zonder publicatie krijgt niemand kansentarief."
+    text = "Zonder publicatie staat ze niet op UiT in Vlaanderen."
+    if found.count != 1:
+        text = "Zonder publicatie staan ze niet op UiT in Vlaanderen."
+    if get_modules().uitpas:
+        text = "Zonder publicatie krijgt niemand kansentarief."
     return _about(found, "warn", "st-ready", title, text, UitStatus.COMPLETE)
 
 
@@ -212,11 +304,15 @@ def _about(
 ) -> Attention | None:
     if not found.count:
         return None
-    names = ", ".join(name for _, name in found.first)
-    if found.count > len(found.first):
-        names += f" en {found.count - len(found.first)} andere"
     if found.count == 1:
         url = url_for("backoffice.activity", activity_id=found.first[0][0])
     else:
         url = url_for("backoffice.activities", uit=STATUS_FILTERS[status] if status else None)
-    return Attention(kind, icon, title, f"{names}. {text}", "Nakijken", url)
+    return Attention(kind, icon, title, f"{_names(found)}. {text}", "Nakijken", url)
+
+
+def _names(found: Titles) -> str:
+    names = ", ".join(name for _, name in found.first)
+    if found.count > len(found.first):
+        names += f" en {found.count - len(found.first)} andere"
+    return names

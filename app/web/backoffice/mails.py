@@ -3,12 +3,11 @@
 import re
 
 from flask import abort, current_app, flash, redirect, url_for
-from flask_sqlalchemy.pagination import Pagination
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from app import jobs
-from app.extensions import db
+from app.extensions import Pagination, db
 from app.mail.outbox import SECRET_KINDS, MailState, find_mails, get_mail, send_again, state_of
 from app.web.access import Access, allow
 from app.web.arguments import choice_argument, page_argument, text_argument
@@ -24,6 +23,7 @@ STATES = {
 KINDS = {
     "confirmation": "Bevestiging",
     "cancellation": "Annulering",
+    "line_changed": "Wijziging",
     "order_not_completed": "Bestelling niet afgerond",
     "password_reset": "Nieuw wachtwoord",
     "reset_unknown_address": "Nieuw wachtwoord, onbekend adres",

@@ -9,12 +9,20 @@ from wtforms.validators import Length
 from app import jobs
 from app.extensions import write_transaction
 from app.payments.requests import mark_refund_paid
-from app.sales.cancelling import cancel_line, cancellation_preview, find_line
+from app.sales.cancelling import (
+    cancel_line,
+    cancel_order,
+    cancellation_preview,
+    find_line,
+    order_preview,
+)
+from app.sales.changes import replaced_lines
 from app.sales.models import Order, OrderState
 from app.sales.notices import tell_confirmed
 from app.sales.orders import OrderFilter, find_order, refunds_to_pay, search_orders
 from app.sales.problems import CancelRefused
 from app.settings.audit import record
+from app.settings.uit import get_modules
 from app.uitpas.ledger import entries_of_lines
 from app.web import words
 from app.web.access import Access, allow
@@ -59,8 +67,14 @@ def orders() -> Response:
         found=search_orders(wanted, page_argument()),
         wanted=wanted,
         words=words,
-        state_options=[(state.value, text) for state, text in words.ORDER_STATES.items()],
+        state_options=_state_options(),
     )
+
+
+def _state_options() -> list[tuple[str, str]]:
+    """Waiting for UiTPAS is no state to look for while that module is off."""
+    gone = () if get_modules().uitpas else (OrderState.OPEN,)
+    return [(state.value, text) for state, text in words.ORDER_STATES.items() if state not in gone]
 
 
 @backoffice.get("/bestellingen/<number>")
@@ -121,6 +135,7 @@ def cancel_registration(line_ref: str) -> Response:
             errors = [(problem.field, problem.sentence) for problem in refused.problems]
         else:
             jobs.wake("mails")
+            jobs.wake("availability")
             flash(_what_was_done(done.undone), "success")
             return redirect(url_for("backoffice.order", number=done.order_number), 303)
     return page(
@@ -130,6 +145,37 @@ def cancel_registration(line_ref: str) -> Response:
         form=form,
         line=line,
         preview=preview,
+        words=words,
+    )
+
+
+@backoffice.route("/bestellingen/<number>/annuleren", methods=["GET", "POST"])
+@allow(Access.ADMIN, Access.CASHIER)
+def cancel_whole_order(number: str) -> Response:
+    """What cancelling everything that stands does, and doing it with a reason (R7)."""
+    shown = _order_or_404(number)
+    form = CancelForm()
+    errors = []
+    if form.validate_on_submit():
+        try:
+            done = cancel_order(
+                number, form.reason.data, account_id=current_user.account.id, by_staff=True
+            )
+        except CancelRefused as refused:
+            errors = [(problem.field, problem.sentence) for problem in refused.problems]
+            shown = _order_or_404(number)
+        else:
+            jobs.wake("mails")
+            jobs.wake("availability")
+            flash(_what_was_done(done.undone, several=True), "success")
+            return redirect(url_for("backoffice.order", number=number), 303)
+    return page(
+        "backoffice/cancel_order.html",
+        forms=[form],
+        errors=errors,
+        form=form,
+        order=shown,
+        preview=order_preview(shown, by_staff=True),
         words=words,
     )
 
@@ -150,14 +196,16 @@ def mark_refund(refund_id: int) -> Response:
     return redirect(url_for("backoffice.refunds"), 303)
 
 
-def _what_was_done(undone: bool | None) -> str:
+def _what_was_done(undone: bool | None, *, several: bool = False) -> str:
+    what = "De inschrijvingen zijn geannuleerd" if several else "De inschrijving is geannuleerd"
     if undone is None:
-        return "De inschrijving is geannuleerd."
+        return f"{what}."
     if undone:
-        return "De inschrijving is geannuleerd, en de verkoop bij UiTPAS is ongedaan gemaakt."
+        sales = "de verkopen bij UiTPAS zijn" if several else "de verkoop bij UiTPAS is"
+        return f"{what}, en {sales} ongedaan gemaakt."
     return (
-        "De inschrijving is geannuleerd. UiTPAS antwoordt nu niet: de verkoop daar wordt "
-        "vanzelf ongedaan gemaakt zodra dat kan."
+        f"{what}. UiTPAS antwoordt nu niet: wat daar geregistreerd is, wordt vanzelf ongedaan "
+        "gemaakt zodra dat kan."
     )
 
 
@@ -176,5 +224,6 @@ def _order_page(shown: Order, form: PaymentForm) -> Response:
         form=form,
         order=shown,
         entries=entries_of_lines([line.line_ref for line in shown.lines]),
+        replaced=replaced_lines([shown.id]),
         words=words,
     )

@@ -25,7 +25,7 @@ ROLES = {
 ROLE_NOTES = {
     Role.ADMIN.value: "Mag alles, ook instellingen en publiceren.",
     Role.CASHIER.value: "Registreert betalingen, annuleert, en houdt klanten en gezinsleden bij.",
-    Role.MONITOR.value: "Kan zich aanmelden, maar ziet geen klanten, cijfers of instellingen.",
+    Role.MONITOR.value: "Ziet enkel de aanwezigheidslijsten van de activiteiten die je geeft.",
 }
 
 

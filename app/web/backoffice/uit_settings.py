@@ -1,6 +1,6 @@
 """Back office: the UiT settings, a general tab and one for each environment (S1, S2)."""
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, IntegerField, PasswordField, RadioField, StringField
 from wtforms.validators import Length
@@ -14,17 +14,30 @@ from app.settings.environments import (
     save_environment,
 )
 from app.settings.models import Environment
+from app.settings.municipality import get_municipality
 from app.settings.problems import SettingsRefused
 from app.settings.testing import ConnectionReport, last_report
 from app.settings.testing import test_connection as try_connection
-from app.settings.uit import UitInput, get_uit_settings
+from app.settings.uit import (
+    UitInput,
+    active_environment,
+    get_modules,
+    get_uit_settings,
+    uit_problems,
+)
 from app.settings.uit import save_uit_settings as save_general
+from app.uitdatabank.elsewhere import published_where
+from app.uitpas.overview import live_sales_by_environment
 from app.web.access import Access, allow
 from app.web.backoffice import backoffice
 from app.web.environment_slugs import SLUGS, slug_of
 from app.web.form_problems import show_problems
 from app.web.forms import Form, PostalCode, Required
 from app.web.pages import page
+
+CONFIRMED = "bevestigd"
+"""Sent by the page that explains another environment; its value is that environment."""
+BACK = "terug"
 
 
 class DaysField(IntegerField):
@@ -55,6 +68,7 @@ class UitSettingsForm(Form):
     uitpas_on = BooleanField("UiTPAS")
     rewards_on = BooleanField("UiTPAS-voordelen")
     coupons_on = BooleanField("UiTPAS-coupons")
+    exceptions_in_words = BooleanField("Uitzonderingen in de agenda onder de omschrijving zetten")
     registration_link_default = BooleanField("Registratielink standaard toevoegen")
     registration_link_email = StringField("E-mail bij de registratielink", [Length(max=254)])
     registration_link_phone = StringField("Telefoon bij de registratielink", [Length(max=40)])
@@ -84,15 +98,19 @@ def uit_settings() -> Response:
 def save_uit_settings() -> Response:
     """Keep the general settings."""
     form = UitSettingsForm()
-    if not form.validate():
+    if request.form.get("doe") == BACK or not form.validate():
         return _general(form)
-    typed = {name: form[name].data for name in UitInput.__dataclass_fields__}
-    typed |= {name: value or "" for name, value in typed.items() if value is None}
-    try:
-        save_general(UitInput(**typed))
-    except SettingsRefused as refused:
-        show_problems(form, refused.problems)
+    values = {name: form[name].data for name in UitInput.__dataclass_fields__}
+    values |= {name: value or "" for name, value in values.items() if value is None}
+    typed = UitInput(**values)
+    problems = uit_problems(typed)
+    if problems:
+        show_problems(form, problems)
         return _general(form)
+    chosen = typed.active_environment
+    if chosen is not active_environment() and request.form.get(CONFIRMED) != chosen.value:
+        return _confirm_environment(chosen)
+    save_general(typed)
     jobs.wake("statuses")
     flash("De UiT-instellingen zijn bewaard.", "success")
     return redirect(url_for("backoffice.uit_settings"), 303)
@@ -162,6 +180,30 @@ def _general(form: UitSettingsForm) -> Response:
     return page("backoffice/uit_settings.html", forms=[form], form=form, tab_items=_tabs(None))
 
 
+def _confirm_environment(chosen: Environment) -> Response:
+    """What another environment means, before it is chosen; all that was typed travels along."""
+    rows = published_where()
+    return page(
+        "backoffice/uit_settings_confirm.html",
+        tab_items=_tabs(None),
+        names=ENVIRONMENT_NAMES,
+        present=active_environment(),
+        chosen=chosen,
+        to_production=chosen is Environment.PRODUCTION,
+        rows=rows,
+        sales=live_sales_by_environment() if get_modules().uitpas else None,
+        to_choose_again=next(row.to_choose_again for row in rows if row.environment is chosen),
+        view=environment_view(chosen),
+        confirmed=CONFIRMED,
+        back=BACK,
+        typed=[
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name in UitInput.__dataclass_fields__
+        ],
+    )
+
+
 def _environment_page(
     environment: Environment,
     form: EnvironmentForm,
@@ -178,8 +220,20 @@ def _environment_page(
         view=environment_view(environment),
         addresses=addresses_of(environment),
         report=report,
+        forward_text=_forward_text(report),
         tab_items=_tabs(environment),
         is_active=get_uit_settings().active_environment is environment,
+    )
+
+
+def _forward_text(report: ConnectionReport | None) -> str:
+    """What is missing as a mail that a clerk can send to publiq as it is."""
+    if report is None or not report.missing:
+        return ""
+    municipality = get_municipality()
+    who = filter(None, (municipality.department_name, municipality.name))
+    return "\n\n".join(
+        ("Beste publiq,", *report.missing, "Met vriendelijke groet,\n" + "\n".join(who))
     )
 
 

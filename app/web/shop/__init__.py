@@ -10,8 +10,9 @@ from app.web.shop import (  # noqa: E402 - the modules hang their routes on the 
     family,
     mine,
     offer,
+    own_data,
     registering,
     texts,
 )
 
-MODULES = (offer, registering, baskets, checkout, mine, family, texts)
+MODULES = (offer, registering, baskets, checkout, mine, family, own_data, texts)

@@ -5,18 +5,34 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.sales.basket import extend_hold, hold_again, open_basket, remove_line
-from app.web.access import Access, allow
-from app.web.basket_page import basket_page
+from app.sales.benefit_choice import follow_events
+from app.sales.unused_tariff import tell_unused_tariffs, use_uitpas_after_all
+from app.settings.uit import get_modules
+from app.web.access import Access, allow, needs
 from app.web.customers import own_customer_id
 from app.web.shop import shop
+from app.web.shop.flow import shop_basket_page
 
 
 @shop.get("/mandje")
 @allow(Access.ANYONE)
 def basket() -> Response:
     """What is in the basket; a stranger's is empty."""
-    found = open_basket(own_customer_id()) if current_user.customer is not None else None
-    return basket_page(found)
+    if current_user.customer is None:
+        return shop_basket_page(None)
+    if not get_modules().uitpas:
+        follow_events(own_customer_id())
+    could_use = tell_unused_tariffs(own_customer_id())
+    return shop_basket_page(open_basket(own_customer_id()), could_use=could_use)
+
+
+@shop.post("/mandje/toch-uitpas")
+@allow(Access.CUSTOMER)
+@needs("uitpas")
+def use_uitpas() -> Response:
+    """Who said 'nee' uses the UiTPAS after all, and chooses; what is in the basket stays."""
+    use_uitpas_after_all(own_customer_id())
+    return redirect(url_for("shop.benefits"), code=303)
 
 
 @shop.post("/mandje/<int:line_id>/weghalen")
@@ -24,7 +40,7 @@ def basket() -> Response:
 def remove_from_basket(line_id: int) -> Response:
     """Let one line go; a second press finds it gone already."""
     if remove_line(own_customer_id(), line_id):
-        flash("De lijn is uit je mandje gehaald.", "toast")
+        flash("De inschrijving is uit je mandje gehaald.", "toast")
     return redirect(url_for("shop.basket"), code=303)
 
 

@@ -9,43 +9,32 @@ from wtforms.validators import Length
 from app.people.accounts import AccountProblem, change_password
 from app.people.customers import CustomerData, customer_of_account
 from app.people.models import Person
-from app.people.numbers import read_uitpas_number
-from app.people.passes import TOO_OFTEN, check_pass, look_up_pass_by_insz
-from app.people.persons import (
-    PersonData,
-    find_person,
-    number_warning,
-    person_problems,
-    persons_of,
-    update_person,
-)
-from app.people.persons import (
-    add_person as add_to_family,
-)
-from app.people.problems import PersonProblem, PersonRefused
+from app.people.passes import TOO_OFTEN, look_up_pass_by_insz
+from app.people.persons import add_person as add_to_family
+from app.people.persons import find_person, persons_of, update_person
+from app.people.problems import PersonRefused
 from app.sales.leaving import leaving_problems
 from app.sales.leaving import remove_person as take_out
+from app.settings.privacy import insz_allowed
 from app.settings.uit import get_modules
 from app.web import throttling
-from app.web.access import Access, allow
+from app.web.access import Access, allow, needs
 from app.web.auth import begin_session
 from app.web.customers import customer_details_first, own_customer_id
 from app.web.forms import FIRST_NAME, LAST_NAME, Form, PostalCode, Required
 from app.web.local_paths import local_path
-from app.web.pages import is_fragment, page
-from app.web.pass_answers import (
-    SAVE_FIRST,
-    flash_check,
-    flash_look_up,
-    pass_fragment,
-    pass_refusal,
+from app.web.number_field import (
+    Typed,
+    after_saving,
+    number_hint,
+    number_notices,
+    resolve_number,
 )
+from app.web.pages import is_fragment, page
+from app.web.pass_answers import SAVE_FIRST, flash_look_up, pass_fragment, pass_refusal
 from app.web.person_forms import PersonForm, show_problems
 from app.web.shop import shop
 
-TOO_MANY_NUMBERS = (
-    "Je liet al veel nummers nakijken. Probeer het over een uur opnieuw, of laat dit veld leeg."
-)
 LOOK_UP = "zoek"
 """Name of the button of the green circle, which without script sends the whole form."""
 
@@ -91,19 +80,18 @@ def add_person() -> Response:
         if request.method == "GET":
             form.last_name.data = current_user.customer.last_name
         return _person_page(form, None, onward)
-    data = form.person_data()
-    problems = _problems(data, None)
-    if problems:
-        return _person_page(form, None, onward, show_problems(form, problems))
+    typed = _typed(form, None)
+    if typed.problems:
+        return _person_page(form, None, onward, show_problems(form, typed.problems))
     try:
-        person = add_to_family(own_customer_id(), data)
+        person = add_to_family(own_customer_id(), typed.data)
     except PersonRefused as refused:
         return _person_page(form, None, onward, show_problems(form, refused.problems))
     flash(f"{person.first_name} staat bij je gezin.", "success")
-    if person.uitpas_number:
-        _check_typed(person.id, number_warning(data))
-    elif LOOK_UP in request.form:
+    if LOOK_UP in request.form and not person.uitpas_number:
         _look_up(person)
+    else:
+        after_saving(person.id, typed, None, by_staff=False)
     return redirect(onward or url_for("shop.family"), 303)
 
 
@@ -118,12 +106,11 @@ def edit_person(person_id: int) -> Response:
         if request.method == "GET":
             form.fill_from(person)
         return _person_page(form, person, onward)
-    data, before = form.person_data(), person.uitpas_number
-    problems = _problems(data, person)
-    if problems:
-        return _person_page(form, person, onward, show_problems(form, problems))
+    typed, before = _typed(form, person), person.uitpas_number
+    if typed.problems:
+        return _person_page(form, person, onward, show_problems(form, typed.problems))
     try:
-        person = update_person(own_customer_id(), person_id, data)
+        person = update_person(own_customer_id(), person_id, typed.data)
     except PersonRefused as refused:
         return _person_page(form, person, onward, show_problems(form, refused.problems))
     flash(f"De gegevens van {person.first_name} zijn bewaard.", "success")
@@ -132,8 +119,7 @@ def edit_person(person_id: int) -> Response:
         return redirect(
             url_for("shop.edit_person", person_id=person_id, verder=onward or None), 303
         )
-    if person.uitpas_number and person.uitpas_number != before:
-        _check_typed(person_id, number_warning(data))
+    after_saving(person_id, typed, before, by_staff=False)
     return redirect(onward or url_for("shop.family"), 303)
 
 
@@ -158,18 +144,28 @@ def remove_person(person_id: int) -> Response:
 
 @shop.post("/mijn/gezin/<int:person_id>/uitpas-opzoeken")
 @allow(Access.CUSTOMER)
+@needs("uitpas")
 def look_up_pass(person_id: int) -> Response | str:
     """The green circle: find the number by the register number that is kept (P2)."""
-    _need_uitpas()
+    _need_look_ups()
     person = _own_person(person_id)
     if is_fragment():
         if request.form.get("insz", "").strip():
             return pass_refusal(SAVE_FIRST)
-        if not throttling.may_look_up_pass(current_user.account.id):
+        if not _may_look_up():
             return pass_refusal(str(TOO_OFTEN))
-        return pass_fragment(look_up_pass_by_insz(person_id))
+        look_up = look_up_pass_by_insz(person_id, for_public=True)
+        return pass_fragment(look_up, url_for("shop.check_number"))
     _look_up(person)
     return redirect(url_for("shop.family"), 303)
+
+
+@shop.post("/mijn/uitpas-nummer")
+@allow(Access.SIGNED_IN)
+@needs("uitpas")
+def check_number() -> str:
+    """What is wrong with a number that is being typed; asks nobody and keeps nothing (P1)."""
+    return number_hint(by_staff=False)
 
 
 @shop.route("/mijn/gegevens", methods=["GET", "POST"])
@@ -223,43 +219,33 @@ def _own_person(person_id: int) -> Person:
     return person
 
 
-def _need_uitpas() -> None:
-    if not get_modules().uitpas:
+def _need_look_ups() -> None:
+    if not get_modules().uitpas or not insz_allowed():
         abort(404)
+
+
+def _may_look_up() -> bool:
+    return throttling.may_look_up_pass(current_user.account.id)
 
 
 def _look_up(person: Person) -> None:
     """Look up for a page without script; says on the next page what came of it."""
-    _need_uitpas()
+    _need_look_ups()
     person_id, name = person.id, person.first_name
-    if throttling.may_look_up_pass(current_user.account.id):
-        flash_look_up(name, look_up_pass_by_insz(person_id))
+    if _may_look_up():
+        flash_look_up(name, look_up_pass_by_insz(person_id, for_public=True))
     else:
         flash(str(TOO_OFTEN), "warn")
 
 
-def _problems(data: PersonData, person: Person | None) -> list[PersonProblem]:
-    """Why this cannot be saved; a new pass number is a look-up, and counts as one.
-
-    Whoever kept numbers without end would see at registering who has a kansentarief.
-    """
-    problems = person_problems(own_customer_id(), data, person.id if person else None)
-    typed = data.uitpas_number.strip()
-    if problems or not typed or not get_modules().uitpas:
-        return problems
-    if person is not None and read_uitpas_number(typed).digits == person.uitpas_number:
-        return []
-    if throttling.may_look_up_pass(current_user.account.id):
-        return []
-    return [PersonProblem(TOO_MANY_NUMBERS, "uitpas_number")]
-
-
-def _check_typed(person_id: int, warning: str) -> None:
-    """Ask publiq about a number that was typed; that it may was said by _problems()."""
-    if get_modules().uitpas:
-        flash_check(check_pass(person_id), warning)
-    elif warning:
-        flash(warning, "warn")
+def _typed(form: PersonForm, person: Person | None) -> Typed:
+    return resolve_number(
+        form.person_data(with_insz=insz_allowed()),
+        own_customer_id(),
+        person,
+        by_staff=False,
+        may_ask=_may_look_up,
+    )
 
 
 def _person_page(
@@ -275,6 +261,7 @@ def _person_page(
         form=form,
         person=person,
         onward=onward,
+        notices=number_notices(person),
     )
 
 

@@ -27,14 +27,17 @@ from app.settings.municipality import get_municipality
 from app.settings.uit import get_modules
 from app.uitdatabank.models import UitProfile
 from app.uitdatabank.publishing import benefits_possible
+from app.uitpas.indicative import indicative_prices
 from app.web.access import Access, allow
 from app.web.arguments import page_argument
 from app.web.dates import (
+    POSTPONED,
+    all_dates_in_words,
+    changes_in_words,
     exact_days_in_words,
     hours_in_words,
     is_over,
     number_of_days,
-    standing_dates,
     when_in_words,
 )
 from app.web.offer_filters import (
@@ -117,12 +120,17 @@ def activity(activity_id: int, slug: str = "") -> Response | str:
         blocks=blocks,
         rows=[_row(one) for one in together],
         is_series=len(together) > 1,
+        prices_differ=len({tuple(_amounts(one)) for one in together}) > 1,
         prices=[(item.name, price_words(item), item.price) for item in found.price_categories],
         days=number_of_days(found),
+        weekly=found.schedule is not None,
         key_facts=_key_facts(found, profile),
         with_benefit=bool(possible),
+        social_price=indicative_prices(possible).get(found.id),
         ticketing=found.activity_type.module is Module.TICKETING,
         cancelled=found.state is ActivityState.CANCELLED,
+        postponed=found.state is ActivityState.POSTPONED,
+        changes=changes_in_words(found),
         over=is_over(found),
         cancelling=_cancelling_words(found),
         registering=registration_words(found),
@@ -164,15 +172,19 @@ def is_open(found: Activity) -> bool:
 
 
 def _card_views(cards: list[OfferCard]) -> list[dict[str, Any]]:
-    """What the macro activity_card() needs of each card; two queries for all of them."""
+    """What the macro activity_card() needs of each card; three queries for all of them."""
     shown = [activity for card in cards for activity in card.activities]
     profiles = profiles_of(card.first.id for card in cards)
     possible = _benefits(shown)
-    return [_card_view(card, profiles.get(card.first.id), possible) for card in cards]
+    social = indicative_prices(possible)
+    return [_card_view(card, profiles.get(card.first.id), possible, social) for card in cards]
 
 
 def _card_view(
-    card: OfferCard, profile: UitProfile | None, possible: dict[int, str]
+    card: OfferCard,
+    profile: UitProfile | None,
+    possible: dict[int, str],
+    social: dict[int, Decimal],
 ) -> dict[str, Any]:
     first = card.first
     facts = [
@@ -189,6 +201,9 @@ def _card_view(
         "date": first.first_start,
         "facts_items": facts,
         "price_amount": card.cheapest,
+        "social_price": min(
+            (social[one.id] for one in card.activities if one.id in social), default=None
+        ),
         "from_price": card.price_differs,
         "free": card.left,
         "left_words": _left_words(card),
@@ -214,6 +229,8 @@ def _closed_words(card: OfferCard) -> str | None:
         return None
     opens = [activity.registration_opens_at for activity in card.activities]
     later = [moment for moment in opens if moment is not None and moment > now()]
+    if all(activity.state is ActivityState.POSTPONED for activity in card.activities):
+        return POSTPONED
     return f"Inschrijven vanaf {day_words(min(later))}" if later else "Niet meer inschrijven"
 
 
@@ -221,7 +238,9 @@ def _benefits(activities: Iterable[Activity]) -> dict[int, str]:
     """Activities at which UiTPAS can be used: published where we work now, and the module on."""
     if not get_modules().uitpas:
         return {}
-    return benefits_possible([activity.id for activity in activities])
+    return benefits_possible(
+        [one.id for one in activities if one.state is not ActivityState.CANCELLED]
+    )
 
 
 def _row(found: Activity) -> dict[str, Any]:
@@ -238,10 +257,18 @@ def _row(found: Activity) -> dict[str, Any]:
         "open": is_open(found),
         "words": registration_words(found),
         "cancelled": found.state is ActivityState.CANCELLED,
+        "postponed": found.state is ActivityState.POSTPONED,
+        "changes": changes_in_words(found),
         "over": is_over(found),
+        "amounts": _amounts(found),
         "url": activity_url(found, "shop.register_who"),
-        "dates": standing_dates(found),
+        "dates": all_dates_in_words(found),
     }
+
+
+def _amounts(found: Activity) -> list[Decimal]:
+    """What it may cost in euro, the lowest first."""
+    return sorted({item.price for item in found.price_categories})
 
 
 def _title(found: Activity, together: list[Activity]) -> str:

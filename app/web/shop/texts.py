@@ -3,7 +3,7 @@
 from flask import render_template
 
 from app.settings.municipality import get_municipality
-from app.web.access import Access, allow
+from app.web.access import Access, allow, needs
 from app.web.shop import shop
 
 
@@ -26,6 +26,14 @@ def privacy() -> str:
 def accessibility() -> str:
     """How accessible the site is, and where to say what is not."""
     return render_template("shop/accessibility.html")
+
+
+@shop.get("/hulp/uitpas")
+@allow(Access.ANYONE)
+@needs("uitpas")
+def uitpas_help() -> str:
+    """Kansentarief, coupons and cancelling for parents, in plain words; of coupons while on."""
+    return render_template("shop/uitpas_help.html")
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -1,13 +1,20 @@
 """The screen UiT-instellingen (S1, S2)."""
 
+import re
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 
-from app.extensions import db
+from app.extensions import db, write_transaction
 from app.settings.environments import EnvironmentInput, environment_view, save_environment
 from app.settings.models import Environment
 from app.settings.uit import get_uit_settings
+from app.uitdatabank.models import EventLink, LinkState, UitProfile
+from app.uitpas.models import BenefitKind, EntryState, UitpasEntry
+from tests.making import days_from_now, make_activity
 from tests.web.backoffice.staff_client import post, signed_in, words
+from tests.web.reading import text
 
 GENERAL = "/beheer/instellingen/uit"
 SANDBOX = "/beheer/instellingen/uit/oefenomgeving"
@@ -22,6 +29,7 @@ TYPED = {
     "registration_link_phone": "09 210 10 10",
     "call_log_days": "60",
 }
+CONFIRMED = TYPED | {"bevestigd": "test"}
 
 
 @pytest.fixture
@@ -43,12 +51,126 @@ def test_only_admins_see_it(app, role):
 
 
 def test_general_settings_are_kept(admin):
-    answer = post(admin, GENERAL, TYPED, follow_redirects=True)
+    answer = post(admin, GENERAL, CONFIRMED, follow_redirects=True)
     assert "De UiT-instellingen zijn bewaard." in words(answer)
     settings = get_uit_settings()
     assert settings.active_environment is Environment.TEST
     assert (settings.default_postal_code, settings.call_log_days) == ("9000", 60)
     assert settings.rewards_on is False
+
+
+def test_exceptions_in_words_are_a_switch_of_their_own(admin):
+    assert "Uitzonderingen in de agenda onder de omschrijving zetten" in words(admin.get(GENERAL))
+    post(admin, GENERAL, CONFIRMED | {"exceptions_in_words": "y"})
+    assert get_uit_settings().exceptions_in_words
+    post(admin, GENERAL, CONFIRMED)
+    db.session.expire_all()
+    assert not get_uit_settings().exceptions_in_words
+
+
+def test_each_switch_says_what_it_needs(admin):
+    page = words(admin.get(GENERAL))
+    assert "Werkt alleen samen met UiTdatabank." in page
+    assert page.count("Werkt alleen samen met UiTPAS.") == 2
+
+
+class TestAnotherEnvironment:
+    """Choosing one asks for a confirmation first, on a page that works without script."""
+
+    @pytest.fixture(autouse=True)
+    def _events(self, app):
+        for title, days in (("Kamp", 20), ("Turnen", 30), ("Vorig jaar", -300)):
+            activity = make_activity(
+                title, dates=[(days_from_now(days), days_from_now(days, hours=16))]
+            )
+            with write_transaction() as session:
+                session.add(
+                    EventLink(
+                        activity_id=activity.id,
+                        environment=Environment.SANDBOX,
+                        event_id=f"event-{activity.id}",
+                        state=LinkState.PUBLISHED,
+                    )
+                )
+                session.add(
+                    UitProfile(
+                        activity_id=activity.id,
+                        environment=Environment.SANDBOX,
+                        location_id="plaats",
+                    )
+                )
+
+    def test_it_explains_counts_and_keeps_what_was_typed(self, admin):
+        answer = post(admin, GENERAL, TYPED)
+        assert answer.status_code == 200
+        page = text(answer)
+        assert "Werken in test?" in page
+        assert "Er is nog niets bewaard." in page
+        assert re.search(r"Oefenomgeving.{0,400}?<td class=\"is-num\">2</td>", page)
+        assert "Van 2 activiteiten die nog komen, zijn de locatie of organisator" in page
+        assert "blijft daar staan" in page and "in de omgeving waar ze gebeurde" in page
+        assert "Deze omgeving is nog niet ingesteld" in page
+        for name, value in TYPED.items():
+            assert f'name="{name}" value="{value}"' in page, name
+        assert get_uit_settings().active_environment is Environment.SANDBOX
+        assert get_uit_settings().default_postal_code == ""
+
+    def test_confirming_saves_everything_that_was_typed(self, admin):
+        answer = post(admin, GENERAL, CONFIRMED | {"doe": "bewaar"}, follow_redirects=True)
+        assert "Testomgeving:" in words(answer), "the banner says so at once"
+        settings = get_uit_settings()
+        assert settings.active_environment is Environment.TEST
+        assert settings.registration_link_phone == "09 210 10 10"
+
+    def test_going_back_loses_nothing_and_saves_nothing(self, admin):
+        answer = post(admin, GENERAL, CONFIRMED | {"doe": "terug"})
+        assert answer.status_code == 200
+        assert 'value="09 210 10 10"' in words(answer)
+        assert get_uit_settings().active_environment is Environment.SANDBOX
+
+    def test_a_confirmation_of_another_environment_does_not_count(self, admin):
+        answer = post(
+            admin, GENERAL, TYPED | {"active_environment": "production", "bevestigd": "test"}
+        )
+        assert "Werken in productie?" in words(answer)
+        assert "Dit is echt" in words(answer)
+        assert get_uit_settings().active_environment is Environment.SANDBOX
+
+    def test_what_is_wrong_is_said_before_anything_is_confirmed(self, admin):
+        answer = post(admin, GENERAL, TYPED | {"call_log_days": "0"})
+        assert answer.status_code == 422
+        assert "Werken in" not in words(answer)
+
+    def test_other_settings_need_no_confirmation(self, admin):
+        answer = post(admin, GENERAL, TYPED | {"active_environment": "sandbox"})
+        assert answer.status_code == 303
+
+    def test_sales_at_uitpas_are_counted_where_they_are(self, admin):
+        entry = {
+            "order_id": 1,
+            "kind": BenefitKind.SOCIAL_TARIFF,
+            "event_id": "event-1",
+            "uitpas_number": "0900000067513",
+            "tariff_id": "SOCIALTARIFF",
+            "tariff_name": "Kansentarief",
+            "regular_price": Decimal("60"),
+            "regular_price_label": "Basis",
+            "wished_price": Decimal("12"),
+        }
+        with write_transaction() as session:
+            for ref, environment, state in (
+                ("aaaa", Environment.SANDBOX, EntryState.REGISTERED),
+                ("bbbb", Environment.SANDBOX, EntryState.UNKNOWN),
+                ("cccc", Environment.SANDBOX, EntryState.CANCELLED),
+                ("dddd", Environment.TEST, EntryState.REGISTERED),
+            ):
+                session.add(
+                    UitpasEntry(line_ref=ref, environment=environment, state=state, **entry)
+                )
+        page = text(post(admin, GENERAL, TYPED))
+        assert "Verkopen bij UiTPAS" in page
+        counts = re.findall(r'<td class="is-num">(\d+)</td><td class="is-num">(\d+)</td>', page)
+        assert counts == [("0", "0"), ("0", "1"), ("2", "2")]
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,10 @@
-"""The family, the camp and publiq of the sales tests, and the browser of a parent."""
+"""A second parent, beside the one of all tests of pages."""
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.sales.conftest import Family, camp, connected, family, publiq  # noqa: F401 - fixtures
 from tests.signing_in import make_account, sign_in
-
-
-@pytest.fixture
-def parent(client: FlaskClient, family: Family) -> FlaskClient:  # noqa: F811 - the fixture
-    """A browser in which the parent of the family is signed in."""
-    sign_in(client, family.account.email)
-    return client
 
 
 @pytest.fixture

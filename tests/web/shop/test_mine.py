@@ -3,14 +3,17 @@
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
+from sqlalchemy import select
 
 from app.activities.models import Activity, PlacePool
 from app.extensions import db, write_transaction
+from app.mail.models import MailMessage
 from app.payments.models import PaymentMeans
 from app.payments.requests import register_payment
-from app.sales.models import LineState, Order, OrderState
+from app.sales.models import LineState, Order, OrderLine, OrderState
 from app.settings.models import Municipality
 from tests.making import days_from_now, make_activity
 from tests.sales.conftest import Family, Publiq, publish_as
@@ -22,7 +25,7 @@ from tests.web.shop.steps import choose, finish, orders, take_benefit, text_of
 def ordered(parent: FlaskClient, family: Family, camp: Activity) -> Order:
     """Mira at the social tariff and Tuur without, to be paid by transfer."""
     with write_transaction() as session:
-        session.add(Municipality(name="Zonnewende", iban="BE68 5390 0754 7034"))
+        session.add(Municipality(name="Zonnewende", iban="BE68539007547034"))
     choose(parent, camp, family.mira, uitpas="ja")
     take_benefit(parent)
     choose(parent, camp, family.tuur, uitpas="nee")
@@ -118,7 +121,7 @@ def test_cancelling_undoes_the_sale_frees_the_place_and_lowers_what_is_to_be_pai
     assert (line.state, line.cancel_reason) == (LineState.CANCELLED, "ziek")
     assert db.session.get_one(PlacePool, line.pool_id).taken == 1
     again = post(parent, address, follow_redirects=True)
-    assert "Deze inschrijving was al geannuleerd." in text_of(again)
+    assert "Deze inschrijving is al geannuleerd." in text_of(again)
     assert db.session.get_one(PlacePool, line.pool_id).taken == 1
 
 
@@ -170,3 +173,78 @@ def test_a_stranger_finds_nothing(stranger: FlaskClient, ordered: Order) -> None
     assert post(stranger, f"/mijn/inschrijvingen/{ref}/annuleren").status_code == 404
     assert "Peeters" not in text_of(stranger.get("/mijn"))
     assert all(line.state is LineState.LIVE for line in orders()[0].lines)
+
+
+def test_all_of_an_order_is_cancelled_at_once_with_what_happens_said_before(
+    parent: FlaskClient, ordered: Order, publiq: Publiq
+) -> None:
+    number = ordered.number
+    assert "Alles annuleren" in text_of(parent.get(f"/mijn/bestellingen/{number}"))
+    address = f"/mijn/bestellingen/{number}/annuleren"
+    page = text_of(parent.get(address))
+    assert "Je hoeft € 72,00 niet meer te betalen." in page
+    assert "Je voordeel draaien we ook bij UiTPAS terug." in page
+    assert "2 plaatsen komen vrij voor anderen." in page
+    words = text_of(post(parent, address, {"reden": "verhuisd"}, follow_redirects=True))
+    assert "De inschrijvingen zijn geannuleerd. Ook bij UiTPAS zijn ze ongedaan gemaakt." in words
+    order = orders()[0]
+    assert order.state is OrderState.CANCELLED
+    assert [line.cancel_reason for line in order.lines] == ["verhuisd", "verhuisd"]
+    assert db.session.get_one(PlacePool, order.lines[0].pool_id).taken == 0
+    assert not publiq.live_sales()
+    mail = db.session.scalars(select(MailMessage).order_by(MailMessage.id.desc())).first()
+    assert mail is not None
+    assert "Geannuleerd: 2 inschrijvingen" in mail.subject
+    assert "- Tuur Peeters, Winterbos-kamp" in mail.text
+    again = post(parent, address, follow_redirects=True)
+    assert "Deze bestelling was al geannuleerd." in text_of(again)
+
+
+def test_all_that_was_paid_goes_back_in_one_go(parent: FlaskClient, ordered: Order) -> None:
+    register_payment(
+        ordered.payment_request_id, Decimal("30.00"), PaymentMeans.TRANSFER, account_id=None
+    )
+    address = f"/mijn/bestellingen/{ordered.number}/annuleren"
+    page = text_of(parent.get(address))
+    assert "Je hoeft € 42,00 niet meer te betalen." in page
+    assert "Je krijgt € 30,00 terug" in page
+    post(parent, address)
+    request = orders()[0].payment_request
+    assert request.amount == 0
+    assert sum(refund.amount for refund in request.refunds) == Decimal("30.00")
+
+
+def test_all_is_cancelled_also_while_uitpas_is_away(
+    parent: FlaskClient, ordered: Order, publiq: Publiq
+) -> None:
+    publiq.fault("uitpas", "plat", count=None)
+    address = f"/mijn/bestellingen/{ordered.number}/annuleren"
+    words = text_of(post(parent, address, follow_redirects=True))
+    assert "we maken je voordeel daar straks ongedaan" in words
+    assert orders()[0].state is OrderState.CANCELLED
+
+
+def test_one_line_that_is_too_late_keeps_all_from_being_cancelled_and_is_named(
+    parent: FlaskClient, family: Family, ordered: Order
+) -> None:
+    with write_transaction() as session:
+        late = make_activity("Morgen", dates=[(days_from_now(1), days_from_now(1, 16))])
+        line = session.get_one(OrderLine, ordered.lines[1].id)
+        line.activity_id = late.id
+    number = ordered.number
+    assert "Alles annuleren" not in text_of(parent.get(f"/mijn/bestellingen/{number}"))
+    address = f"/mijn/bestellingen/{number}/annuleren"
+    page = text_of(parent.get(address))
+    assert "Morgen: Je kon tot" in page
+    assert "Winterbos-kamp: Je kon" not in page
+    assert post(parent, address).status_code == 422
+    assert orders()[0].state is OrderState.CONFIRMED
+
+
+def test_an_order_of_somebody_else_cannot_be_cancelled(app: Flask, ordered: Order) -> None:
+    client = app.test_client()
+    make_account("vreemd@gezin.example", customer=True)
+    sign_in(client, "vreemd@gezin.example")
+    address = f"/mijn/bestellingen/{ordered.number}/annuleren"
+    assert client.get(address).status_code == 404
+    assert post(client, address).status_code == 404

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -249,6 +250,29 @@ def test_the_page_of_a_series_shows_all_its_activities(client: FlaskClient) -> N
     page = client.get(f"/aanbod/{second.id}-winterbos-kamp").get_data(as_text=True)
     assert f"/aanbod/{first.id}-winterbos-kamp/inschrijven" in page
     assert f"/aanbod/{second.id}-winterbos-kamp/inschrijven" in page
+
+
+def test_a_date_that_is_not_open_leads_to_the_others_of_its_series(client: FlaskClient) -> None:
+    gone, open_one = make_series("Winterbos-kamp", 20, 27)
+    with write_transaction() as session:
+        session.get_one(Activity, gone.id).state = ActivityState.CANCELLED
+    page = client.get(f"/aanbod/{gone.id}-winterbos-kamp").get_data(as_text=True)
+    assert "Schrijf je in" not in page
+    assert 'href="#data">Kies een andere datum' in page
+    other = client.get(f"/aanbod/{open_one.id}-winterbos-kamp").get_data(as_text=True)
+    assert "Schrijf je in" in other
+
+
+def test_prices_that_differ_within_a_series_stand_at_each_date(client: FlaskClient) -> None:
+    first, second = make_series("Winterbos-kamp", 20, 27)
+    page = text_of(client.get(f"/aanbod/{first.id}-winterbos-kamp"))
+    assert page.count("€ 60,00") >= 1
+    assert ", € 60,00" not in page
+    with write_transaction() as session:
+        session.get_one(Activity, second.id).price_categories[0].price = Decimal("66.00")
+    page = text_of(client.get(f"/aanbod/{first.id}-winterbos-kamp"))
+    assert ", € 60,00" in page
+    assert ", € 66,00" in page
 
 
 def test_tickets_are_sold_at_the_desk(client: FlaskClient) -> None:

@@ -1,0 +1,31 @@
+"""What the panel 'Publicatie' of the tab UiTdatabank tells, besides the status."""
+
+from typing import Any
+
+from app.activities.models import Activity, ActivityState, UitStatus
+from app.settings.uit import active_environment
+from app.uitdatabank.attention import Matter, lost_references, matters_of
+from app.uitdatabank.changes import changes_of
+from app.uitdatabank.links import REMOTE_DELETING
+from app.uitdatabank.models import EventLink, ReferenceKind, UitProfile
+from app.uitdatabank.status import UitState
+
+KIND_SLUGS = {ReferenceKind.PLACE: "locatie", ReferenceKind.ORGANIZER: "organisator"}
+
+
+def publication_context(
+    activity: Activity, profile: UitProfile, link: EventLink | None, state: UitState
+) -> dict[str, Any]:
+    """What the template of the panel needs."""
+    environment = active_environment()
+    stands = link is not None and link.event_id is not None
+    changed = state.status is UitStatus.CHANGED and not state.missing
+    return {
+        "changes": changes_of(activity.id, environment, link.sent_body) if link and changed else [],
+        "matters": matters_of(link) if link else [],
+        "Matter": Matter,
+        "hidden_here": stands and activity.state is ActivityState.DRAFT,
+        "unwanted": stands and not activity.publish_in_uit,
+        "being_deleted": link is not None and link.remote_status == REMOTE_DELETING,
+        "lost": [(one, KIND_SLUGS[one.kind]) for one in lost_references(profile, environment)],
+    }

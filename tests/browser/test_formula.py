@@ -1,0 +1,108 @@
+"""A clerk makes eight weekly activities by formula, on a wide screen and on a phone."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import func, select
+
+from app.activities.models import Activity, Series
+from app.extensions import db
+from tests.browser.conftest import Site
+from tests.browser.visiting import Visitor
+from tests.making import make_type
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("formula")]
+PICTURES = os.environ.get("LOKET_SCREENSHOTS")
+
+
+def keep(visitor: Visitor, name: str) -> None:
+    """Save the whole page, where a folder was named."""
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        target = Path(PICTURES) / f"{name}.png"
+        visitor.page.screenshot(path=target, full_page=True, caret="initial")  # adds no style
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_a_summer_of_eight_weekly_activities_in_a_few_steps(
+    site: Site,
+    admin: str,
+    connected: None,
+    visit: Callable[..., Visitor],
+    screen: str,
+) -> None:
+    with site.open_database():
+        make_type("Speelplein")
+    clerk = visit(screen)
+    clerk.sign_in(admin)
+    clerk.menu("Activiteiten")
+    clerk.follow("Nieuwe activiteit")
+    clerk.follow("Speelplein")
+    clerk.tab("Volgens formule")
+    clerk.see("Nieuwe activiteiten volgens formule")
+    clerk.type({"Titel": "Speelplein op woensdag"})
+    clerk.choose("woensdag")
+    clerk.type(
+        {"Eerste dag": "2027-07-07", "Laatste dag": "2027-08-25", "Van": "09:00", "Tot": "16:00"}
+    )
+    clerk.press("Toon de data")
+    preview = clerk.page.locator("#voorbeeld")
+    expect(preview).to_contain_text("Elke woensdag van 7 juli tot 25 augustus 2027, 9 tot 16 uur.")
+    clerk.look()
+    expect(clerk.page.locator("#vl-status")).to_have_text("8 data")  # and no words of waiting
+    keep(clerk, f"{screen}-formule-voorbeeld")
+    clerk.page.get_by_role("checkbox", name="woensdag 21 juli").uncheck()
+    clerk.type({"Nog een dag": "2027-07-22"})
+    clerk.press("Dag toevoegen")
+    expect(preview).to_contain_text("behalve 21 juli, en ook op 22 juli")
+    clerk.type({"Omschrijving": "Een dag buiten spelen, met ravotten en knutselen."})
+    clerk.press("Opslaan")
+    clerk.see("Speelplein op woensdag")
+    clerk.sees("8 activiteiten zijn bewaard.")
+    with site.open_database():
+        assert db.session.scalar(select(func.count()).select_from(Activity)) == 8
+        assert db.session.scalars(select(Series.title)).all() == ["Speelplein op woensdag"]
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_a_mistake_is_pointed_at_and_four_hundred_dates_fit_the_screen(
+    site: Site, admin: str, connected: None, visit: Callable[..., Visitor], screen: str
+) -> None:
+    with site.open_database():
+        kind = make_type("Speelplein")
+        address = f"/beheer/activiteiten/nieuw/formule?type={kind.id}"
+    clerk = visit(screen)
+    clerk.sign_in(admin)
+    clerk.open(address)
+    clerk.press("Toon de data")
+    clerk.sees_error("Duid minstens één dag van de week aan.")
+    clerk.look()
+    keep(clerk, f"{screen}-formule-fout")
+    for name in ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"):
+        clerk.choose(name)
+    clerk.type(
+        {"Eerste dag": "2027-07-07", "Laatste dag": "2028-08-09", "Van": "09:00", "Tot": "16:00"}
+    )
+    clerk.choose("Weekschema")
+    clerk.press("Toon de data")
+    expect(clerk.page.locator("#voorbeeld")).to_contain_text("400 data")
+    clerk.look()
+    keep(clerk, f"{screen}-formule-400")
+    clerk.type({"Titel": "Speelplein"})
+    clerk.press("Opslaan")
+    clerk.see("Speelplein")
+    keep(clerk, f"{screen}-weekschema")
+    clerk.press("Gesloten dagen toevoegen")
+    expect(clerk.page.get_by_role("group", name="Gesloten 1")).to_be_visible()
+    clerk.press("Aangepaste dagen toevoegen")
+    expect(clerk.page.get_by_role("group", name="Aangepast 1")).to_be_visible()
+    clerk.look()
+    keep(clerk, f"{screen}-weekschema-rijen")
+    clerk.menu("Schoolvakanties")
+    clerk.see("Schoolvakanties")
+    keep(clerk, f"{screen}-schoolvakanties")
+    clerk.follow("Zomervakantie")
+    clerk.see("Zomervakantie")
