@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -36,7 +36,7 @@ from app.settings.uit import get_modules
 from app.uitdatabank.availability import push_availability
 from app.uitdatabank.checking import check_with_publiq
 from app.uitdatabank.deleting import finish_deletions
-from app.uitdatabank.lost import look_up_lost_publications
+from app.uitdatabank.lost import look_up_lost_publications, next_look_up
 from app.uitdatabank.status import refresh_statuses
 from app.uitdatabank.sweeping import publish_due_items
 from app.uitdatabank.taxonomy import refresh_taxonomy
@@ -53,9 +53,26 @@ ALL_NIGHT = crontab(hour="1-5", minute="*/10")
 
 def _push_availability() -> None:
     """Push, and come back when what must wait for half a minute may go."""
-    until = push_availability()
-    if until is not None and until - now() < ONE_MINUTE:
-        wake("availability", after=max(until - now(), timedelta(seconds=1)))
+    _come_back("availability", push_availability())
+
+
+def _look_up_lost_publications() -> None:
+    """Look, come back when the next look is due, and let runs go on with what was found."""
+    if look_up_lost_publications():
+        wake("runs")
+    _come_back("publications", next_look_up())
+
+
+def _publish_due_items() -> None:
+    """Publish, and come back when what was lost on the way is looked for."""
+    publish_due_items()
+    _come_back("publications", next_look_up())
+
+
+def _come_back(name: str, at: datetime | None) -> None:
+    """Wake a job at a moment that comes before the next minute finds what is due."""
+    if at is not None and at - now() < ONE_MINUTE:
+        wake(name, after=max(at - now(), timedelta(seconds=1)))
 
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -65,8 +82,8 @@ JOBS: dict[str, tuple[Callable[[], Any], Any, timedelta | None]] = {
     "reconcile": (reconcile, EVERY_MINUTE, timedelta(minutes=5)),
     "ledger-audit": (audit_ledger, EVERY_MINUTE, timedelta(minutes=15)),
     "ledger-runs": (clean_runs, EACH_NIGHT, timedelta(minutes=5)),
-    "publications": (look_up_lost_publications, EVERY_MINUTE, timedelta(minutes=5)),
-    "runs": (publish_due_items, EVERY_MINUTE, None),
+    "publications": (_look_up_lost_publications, EVERY_MINUTE, timedelta(minutes=5)),
+    "runs": (_publish_due_items, EVERY_MINUTE, None),
     "availability": (_push_availability, EVERY_MINUTE, timedelta(minutes=5)),
     "deletions": (finish_deletions, EVERY_MINUTE, timedelta(minutes=5)),
     "check": (check_with_publiq, ALL_NIGHT, timedelta(minutes=30)),

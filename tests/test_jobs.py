@@ -7,15 +7,17 @@ import psycopg
 import pytest
 from flask import Flask
 from redis.exceptions import ConnectionError as RedisAway
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from app import jobs
 from app.activities.models import PlacePool
-from app.extensions import write_transaction
+from app.extensions import db, write_transaction
 from app.jobs import run_job
-from app.uitdatabank.publishing import publish
-from tests.uitdatabank.support import connect, ready_activity
+from app.uitdatabank.models import ItemState, LinkState, PublicationItem
+from app.uitdatabank.publishing import link_of, publish
+from app.uitdatabank.runs import start_run
+from tests.uitdatabank.support import connect, fault, later, ready_activity
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,37 @@ def test_a_push_that_must_wait_half_a_minute_is_asked_for_again(app, sandbox_url
     assert run_job("availability")
     (again,) = [task for task in queue.pending() if task.eta]
     assert again.name == "job-availability"
+
+
+def test_a_publication_that_was_lost_in_a_run_is_looked_for_before_the_next_minute(
+    app: Flask, sandbox_url: str
+) -> None:
+    connect()
+    activity = ready_activity()
+    fault(sandbox_url, "POST /events", "antwoord-kwijt")
+    start_run([activity.id])
+    assert run_job("runs")
+    queue = app.extensions["queue"]
+    assert [task.name for task in queue.pending() if task.eta] == ["job-publications"]
+    later(11)
+    assert run_job("publications")
+    assert queue.pending()[-1].name == "job-runs", "the run ends as the look-up says"
+    assert run_job("runs")
+    assert link_of(activity.id).state is LinkState.PUBLISHED
+    assert db.session.scalars(select(PublicationItem.state)).all() == [ItemState.DONE]
+
+
+def test_a_lost_publication_that_cannot_be_looked_for_waits_for_the_minute(
+    app: Flask, sandbox_url: str
+) -> None:
+    """Else the job would wake itself time after time while publiq is away."""
+    connect()
+    fault(sandbox_url, "POST /events", "antwoord-kwijt")
+    publish(ready_activity().id)
+    fault(sandbox_url, "search", "plat", count=5)
+    later(11)
+    assert run_job("publications")
+    assert app.extensions["queue"].pending() == []
 
 
 def test_a_job_that_takes_long_is_not_begun_again_by_another_thread_of_the_same_process(

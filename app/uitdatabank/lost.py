@@ -5,11 +5,13 @@ made it, our hidden label, its name and its first start, after 10 seconds, 1 and
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.clock import now
 from app.extensions import db, end_read, write_transaction
@@ -29,7 +31,8 @@ from app.uitdatabank.telling import keep_told
 
 log = logging.getLogger(__name__)
 
-WAITS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
+FIRST_LOOK = timedelta(seconds=10)
+WAITS = (FIRST_LOOK, timedelta(minutes=1), timedelta(minutes=5))
 """After the request left: when it is looked for the first, second and third time."""
 CLOCKS_DIFFER = timedelta(minutes=2)
 PURPOSE = "Verloren publicatie opzoeken"
@@ -64,13 +67,39 @@ class Sought:
 
 
 def look_up_lost_publications() -> int:
-    """The job of each minute. Returns how many events were found back."""
+    """The job of each minute, and of the moment at which the next look is due.
+
+    Returns how many events were found back.
+    """
     _notice_broken_off()
     found = 0
     for sought in _due(now()):
         if _claim(sought):
             found += _look_up(sought)
     return found
+
+
+def next_look_up() -> datetime | None:
+    """When the first of the lost publications is looked for next, in UTC; None when none is.
+
+    One whose moment has passed could not be looked for: it waits for the minute.
+    """
+    rows = db.session.execute(select(EventLink.sent_at, EventLink.searches).where(_lost())).all()
+    end_read()
+    moments = (_look_at(row.sent_at, row.searches) for row in rows)
+    return min((at for at in moments if at > now()), default=None)
+
+
+def _lost() -> ColumnElement[bool]:
+    return and_(
+        EventLink.state == LinkState.UNKNOWN,
+        EventLink.event_id.is_(None),
+        EventLink.sent_at.is_not(None),
+    )
+
+
+def _look_at(sent_at: datetime, searches: int) -> datetime:
+    return sent_at + WAITS[min(searches, SEARCHES - 1)]
 
 
 def find_events(client: Publiq, sought: Sought) -> list[str]:
@@ -106,6 +135,28 @@ def find_events(client: Publiq, sought: Sought) -> list[str]:
     return [event_id for event_id in ids if event_id not in taken]
 
 
+def adopt_lost_event(client: Publiq, sought: Sought) -> str | None:
+    """Before a second POST: the id of the event of the first, which may have appeared meanwhile.
+
+    It is written with the link at once, so that no other activity takes it too; that it still has
+    to be brought up to date is said by the hash. None when there is none, or somebody else has it.
+    Outside any transaction. Raises PubliqError.
+    """
+    ids = find_events(client, sought)
+    if len(ids) != 1:
+        return None
+    try:
+        with write_transaction() as session:
+            link = locked_link(session, sought.activity_id, sought.environment)
+            if link is None or link.state is not LinkState.SENDING or link.event_id is not None:
+                return None
+            link.event_id, link.content_hash = ids[0], ""
+            link.published_at = link.first_published_at = now()
+    except IntegrityError:
+        return None
+    return ids[0]
+
+
 def _notice_broken_off() -> None:
     """Publications whose process died: a first one is looked for once it may have left.
 
@@ -135,11 +186,7 @@ def _notice_broken_off() -> None:
 
 def _due(moment_now: datetime) -> list[Sought]:
     links = db.session.scalars(
-        select(EventLink).where(
-            EventLink.state == LinkState.UNKNOWN,
-            EventLink.event_id.is_(None),
-            EventLink.sent_at <= moment_now - WAITS[0],
-        )
+        select(EventLink).where(_lost(), EventLink.sent_at <= moment_now - WAITS[0])
     )
     return [
         Sought(
@@ -153,7 +200,7 @@ def _due(moment_now: datetime) -> list[Sought]:
         for link in links
         if link.sent_at is not None
         and link.sent_body is not None
-        and moment_now - link.sent_at >= WAITS[min(link.searches, SEARCHES - 1)]
+        and moment_now >= _look_at(link.sent_at, link.searches)
     ]
 
 
@@ -190,13 +237,14 @@ def _look_up(sought: Sought) -> bool:
 
 
 def _settle(sought: Sought, **values: Any) -> None:
-    """Write the result of a search, unless the link is no longer being looked for."""
-    with write_transaction() as session:
+    """Write the result of a search, unless the link is no longer being looked for.
+
+    Nor when another activity of the same name and start was given this event meanwhile.
+    """
+    with suppress(IntegrityError), write_transaction() as session:
         link = locked_link(session, sought.activity_id, sought.environment)
         if link is None or link.state is not LinkState.UNKNOWN or link.event_id is not None:
             return
-        if "event_id" in values and _is_taken(link, values["event_id"]):
-            return  # another activity of the same name and start was given this event meanwhile
         for name, value in values.items():
             setattr(link, name, value)
         if "event_id" in values:
@@ -206,12 +254,3 @@ def _settle(sought: Sought, **values: Any) -> None:
             link.last_error, link.last_call_id, link.searches = "", None, 0
             keep_told(link, link.sent_body or {})
         refresh_status(session, sought.activity_id)
-
-
-def _is_taken(link: EventLink, event_id: str) -> bool:
-    others = select(EventLink.id).where(
-        EventLink.event_id == event_id,
-        EventLink.environment == link.environment,
-        EventLink.id != link.id,
-    )
-    return db.session.scalar(others.limit(1)) is not None

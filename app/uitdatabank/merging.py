@@ -16,6 +16,7 @@ KEPT = ("childrenOnly", "departurePlaces", "faqs", "availableFrom")
 """Taken from the event as it stands, since we have no field for it."""
 IMAGE_KEYS = ("@id", "description", "copyrightHolder", "inLanguage")
 VIDEO_KEYS = ("url", "language", "copyrightHolder")
+EXCEPTIONS = ("openingHoursClosedDays", "openingHoursAdjustedDays")
 TRANSLATED = ("name", "description")
 
 
@@ -35,6 +36,8 @@ def merge(theirs: Mapping[str, Any], ours: Body, previous: Mapping[str, Any] | N
         body["subEvent"] = _sub_events(theirs, ours)
     else:
         body["openingHours"] = _opening_hours(theirs, ours)
+        # left out they would stay: those of ours stand in the description then
+        body |= {name: [] for name in EXCEPTIONS if theirs.get(name) and name not in ours}
     _merge_images(body, theirs, ours, previous)
     body["priceInfo"] = _prices(theirs, ours)
     _merge_attendance(body, theirs)

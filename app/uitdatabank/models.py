@@ -129,11 +129,15 @@ class ImageUpload(Base):
 
 
 class EventLink(Base):
-    """The UiT-koppeling of an activity in one environment: at most one event (invariant 5)."""
+    """The UiT-koppeling of an activity in one environment: at most one event (invariant 5).
+
+    No two activities have the same event either, whatever a look-up of a lost answer finds.
+    """
 
     __tablename__ = "event_link"
     __table_args__ = (
         UniqueConstraint("activity_id", "environment"),
+        UniqueConstraint("environment", "event_id"),
         Index("ix_event_link_state", "state", "sent_at"),
         Index("ix_event_link_event_id", "event_id"),
     )

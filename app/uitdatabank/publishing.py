@@ -44,7 +44,7 @@ from app.uitdatabank.links import (
     locked_link,
     published_event,
 )
-from app.uitdatabank.lost import Sought, find_events, look_up_lost_publications
+from app.uitdatabank.lost import Sought, adopt_lost_event, look_up_lost_publications
 from app.uitdatabank.merging import merge, theme_to_delete
 from app.uitdatabank.models import EventLink, LinkState, ReferenceKind, ReferenceState
 from app.uitdatabank.outcomes import (
@@ -274,8 +274,8 @@ def _found_after_all(client: Publiq, claim: Claim) -> Claim:
         body=claim.previous or claim.body,
         sent_at=claim.sent_at - LOOK_BACK,
     )
-    ids = find_events(client, sought)
-    return replace(claim, event_id=ids[0]) if len(ids) == 1 else claim
+    event_id = adopt_lost_event(client, sought)
+    return replace(claim, event_id=event_id) if event_id else claim
 
 
 def _create(client: Publiq, claim: Claim) -> Publication:

@@ -1,14 +1,16 @@
 """For these tests: credentials of the sandbox, activities that miss nothing, faults at publiq."""
 
+from datetime import timedelta
 from typing import Any
 
 import requests
+from sqlalchemy import select
 
 from app.activities.models import Activity
 from app.extensions import write_transaction
 from app.settings.models import Environment, EnvironmentSettings, OrganizerPermission
 from app.settings.uit import uit_settings_for_update
-from app.uitdatabank.models import UitProfile
+from app.uitdatabank.models import EventLink, UitProfile
 from app.uitdatabank.status import refresh_status
 from tests.making import make_activity
 
@@ -94,6 +96,13 @@ def fault(sandbox_url: str, operation: str, kind: str, **fields: Any) -> None:
         timeout=10,
     )
     assert answer.status_code < 400, answer.text
+
+
+def later(seconds: float) -> None:
+    """As if the last request left so many seconds earlier."""
+    with write_transaction() as session:
+        for link in session.scalars(select(EventLink)):
+            link.sent_at -= timedelta(seconds=seconds)
 
 
 def no_faults(sandbox_url: str) -> None:

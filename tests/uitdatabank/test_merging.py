@@ -155,3 +155,16 @@ def test_an_event_that_can_be_followed_online_too_stays_so():
     body = merge(theirs, ours())
     assert (body["attendanceMode"], body["onlineUrl"]) == ("mixed", "https://meet.example/1")
     assert "onlineUrl" not in merge({**theirs, "attendanceMode": "online"}, ours())
+
+
+def test_exceptions_that_moved_to_the_description_leave_the_agenda():
+    """Left out of a PUT they would stay there beside the sentences."""
+    closed = {"startDate": "2027-07-21", "endDate": "2027-07-21"}
+    ours_in_words = ours() | {"calendarType": "periodic", "openingHours": []}
+    del ours_in_words["subEvent"]
+    theirs = {"openingHours": [], "openingHoursClosedDays": [closed]}
+    body = merge(theirs, ours_in_words)
+    assert body["openingHoursClosedDays"] == []
+    assert "openingHoursAdjustedDays" not in body
+    in_agenda = ours_in_words | {"openingHoursClosedDays": [closed]}
+    assert merge(theirs, in_agenda)["openingHoursClosedDays"] == [closed]

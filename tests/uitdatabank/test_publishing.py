@@ -30,6 +30,7 @@ from tests.uitdatabank.support import (
     event_at_publiq,
     events_named,
     fault,
+    later,
     no_faults,
     organizer_id,
     place_id,
@@ -46,13 +47,6 @@ def _connected(app):
 def posts() -> int:
     calls = db.session.scalars(select(PubliqCall).where(PubliqCall.operation == "event-post"))
     return len(list(calls))
-
-
-def later(seconds: float) -> None:
-    """As if the last request left so many seconds earlier."""
-    with write_transaction() as session:
-        for link in session.scalars(select(EventLink)):
-            link.sent_at -= timedelta(seconds=seconds)
 
 
 def test_publishing_makes_an_event_and_publishing_again_updates_the_same_one(app, sandbox_url):

@@ -3,11 +3,13 @@
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from app import jobs
 from app.activities.models import Activity
 from app.settings.environments import addresses_of
 from app.settings.uit import active_environment, get_modules
 from app.uitdatabank.fallbacks import fallbacks
 from app.uitdatabank.links import LinkRefused, delete_link, is_under_way, link_of
+from app.uitdatabank.lost import FIRST_LOOK
 from app.uitdatabank.models import EventLink
 from app.uitdatabank.outcomes import NO_PARTNER, Outcome, Publication
 from app.uitdatabank.preview import LIST_LENGTH, preview, shown_ages, shown_prices
@@ -147,6 +149,8 @@ def _answer_publication(
         show_problems(form, [_at_its_field(publication, one) for one in publication.problems])
         return _activity_page(activity, form, failed=True)
     kinds = {Outcome.UNKNOWN: "warn", Outcome.BUSY: "warn"}
+    if publication.outcome is Outcome.UNKNOWN:
+        jobs.wake("publications", after=FIRST_LOOK)
     if publication.ok:
         flash(publication.sentence, "success")
     else:

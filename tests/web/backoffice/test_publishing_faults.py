@@ -18,7 +18,6 @@ from app.extensions import db, write_transaction
 from app.settings.models import CallOutcome, Environment, PubliqCall
 from app.uitdatabank.lost import look_up_lost_publications
 from app.uitdatabank.models import (
-    EventLink,
     LinkState,
     ReferenceKind,
     ReferenceState,
@@ -33,6 +32,7 @@ from tests.uitdatabank.support import (
     event_at_publiq,
     events_named,
     fault,
+    later,
     make_profile,
     no_faults,
     organizer_id,
@@ -63,13 +63,6 @@ def press(admin: FlaskClient, activity: Activity, **changes: str) -> TestRespons
     """Fill in the tab and press Publiceren; follows to the page that says how it went."""
     typed = filled(doe="publiceren", **changes)
     return post(admin, tab(activity), typed, follow_redirects=True)
-
-
-def later(seconds: float) -> None:
-    """As if the last request left so many seconds earlier."""
-    with write_transaction() as session:
-        for link in session.scalars(select(EventLink)):
-            link.sent_at -= timedelta(seconds=seconds)
 
 
 def calls(operation: str) -> list[PubliqCall]:
