@@ -266,6 +266,8 @@ class TestLost:
     ) -> None:
         fault(sandbox_url, "POST /events", kind, seconds=seconds)
         assert "We zoeken nu of het event er toch staat." in text(press(admin, activity))
+        (soon,) = [task for task in admin.application.extensions["queue"].pending() if task.eta]
+        assert soon.name == "job-publications", "looked for before the next minute"
         later(11)
         assert look_up_lost_publications() == 1
         page = text(admin.get(tab(activity)))
