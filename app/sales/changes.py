@@ -31,8 +31,15 @@ from app.sales.models import (
 from app.sales.problems import SaleProblem
 from app.sales.settling import new_claim, transfer_term
 from app.settings.actor import current_actor
-from app.uitpas.ledger import LedgerEvent, entries_of_lines, locked_entry, move, release_claims
-from app.uitpas.models import EntryState
+from app.uitpas.ledger import (
+    LedgerEvent,
+    claim_passes,
+    entries_of_lines,
+    locked_entry,
+    move,
+    release_claims,
+)
+from app.uitpas.models import EntryState, UitpasEntry
 
 ZERO = Decimal("0.00")
 NO_EXCEPTION: dict[str, Any] = {"overridden": [], "override_reason": ""}
@@ -112,6 +119,27 @@ def step(change: LineChange, event: ChangeEvent) -> None:
     change.next_try_at = change.touched_at = now()
     if target not in UNDER_WAY:
         change.ended_at = now()
+        change.uitpas_number = None
+
+
+def claim_passes_of(session: Session, change: LineChange, old: UitpasEntry) -> None:
+    """Nobody else uses the pass of a move at either event, with its old number or its new one.
+
+    Raises PassAlreadyClaimed when another order does at this moment.
+    """
+    assert change.environment is not None
+    assert change.event_id is not None
+    number = change.uitpas_number or old.uitpas_number
+    release_claims(session, change.order_id)
+    claim_passes(
+        session,
+        change.order_id,
+        [
+            (change.environment, number, change.event_id),
+            (old.environment, number, old.event_id),
+            (old.environment, old.uitpas_number, old.event_id),
+        ],
+    )
 
 
 def open_change(session: Session, order: Order) -> LineChange | None:

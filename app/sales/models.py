@@ -331,6 +331,9 @@ class LineChange(Base):
     environment: Mapped[Environment | None] = mapped_column(choice(Environment, "environment"))
     event_id: Mapped[str | None] = mapped_column(String(100))
     """Where the new sale is to be registered; null without one."""
+    uitpas_number: Mapped[str | None] = mapped_column(String(13))
+    """The pass that a move under way goes on with: another than was sold with where the card was
+    replaced. Null once it ended, for the ledger holds it, and where no sale comes along."""
     agreed_price: Mapped[Decimal] = mapped_column(Money)
     """The most that was agreed to be paid with the benefit, in euro."""
     plain_agreed: Mapped[bool] = mapped_column(default=False)
