@@ -29,6 +29,10 @@ WHY = {
         "zijn."
     ),
     Attention.UNDO_REFUSED: _l("UiTPAS weigert de verkoop voor %(name)s ongedaan te maken."),
+    Attention.UNDO_UNSURE: _l(
+        "We weten niet of de verkoop voor %(name)s nog bij UiTPAS staat: een vraag om ze ongedaan "
+        "te maken bleef zonder antwoord."
+    ),
     Attention.WAITS: _l(
         "UiTPAS antwoordt al een tijd niet over de verkoop voor %(name)s. We proberen het vanzelf "
         "opnieuw, of zeg wat je weet."
