@@ -176,6 +176,8 @@ class BasketLine(Base):
     """What became of looking up the missing number, so that it is asked once."""
     look_up_of: Mapped[str | None] = mapped_column(String(64))
     """The fingerprint of what was asked; ``question_of()`` of the person."""
+    look_up_said: Mapped[bool] = mapped_column(default=False)
+    """Whether publiq had words of its own to say: those are never kept, but asked again."""
     event_id: Mapped[str | None] = mapped_column(String(100))
     environment: Mapped[Environment | None] = mapped_column(choice(Environment, "environment"))
     offers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
