@@ -15,6 +15,7 @@ from app.mail.parts import (
     inside_sentence,
     line_words,
     payment_words,
+    refund_words,
     signature,
 )
 
@@ -98,7 +99,9 @@ def _money(told: LineChanged) -> str:
             )
         )
     if told.refund > 0:
-        rows.append(_t("Je krijgt %(amount)s terug.", amount=formats.money(told.refund)))
+        rows.append(refund_words(told.refund))
     if told.payment is not None and told.payment.amount > 0:
         rows.append(payment_words(told.payment))
+    elif told.payment is not None and told.line.price < told.old_price and told.refund <= 0:
+        rows.append(_t("Je hoeft niets meer te betalen."))
     return "\n".join(rows)

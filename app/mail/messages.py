@@ -15,6 +15,7 @@ from app.mail.parts import (
     greeting,
     line_words,
     payment_words,
+    refund_words,
     signature,
 )
 
@@ -227,7 +228,7 @@ def _money_back(told: Cancellation) -> str:
         amount = formats.money(told.claim_falls)
         rows.append(_t("Je hoeft %(amount)s niet meer te betalen.", amount=amount))
     if told.refund > 0:
-        rows.append(_t("Je krijgt %(amount)s terug.", amount=formats.money(told.refund)))
+        rows.append(refund_words(told.refund))
     return " ".join(rows) or _t("Er is geen bedrag dat verandert.")
 
 

@@ -104,6 +104,15 @@ def payment_words(due: PaymentWords | None) -> str:
     return "\n".join(rows)
 
 
+def refund_words(amount: Decimal) -> str:
+    """What comes back, in euro, and how: always by transfer, by hand."""
+    return _t(
+        "Je krijgt %(amount)s terug. We storten het op je rekening; kennen we je rekeningnummer "
+        "niet, dan vragen we het je.",
+        amount=formats.money(amount),
+    )
+
+
 def signature(sender: Sender) -> str:
     reach = [part for part in (sender.phone, sender.email) if part]
     if len(reach) == 2:

@@ -24,9 +24,21 @@ SENTENCES = {
     PassOutcome.BUSY: BUSY,
     PassOutcome.TOO_OFTEN: TOO_OFTEN,
 }
-"""What there is to say again. publiq's own words are not kept, so these are ours."""
+"""What there is to say again where publiq is not asked again: these words are ours.
+
+publiq's are never kept, for they hold for the moment and the person that they were said to.
+"""
 ASKED_AGAIN = frozenset({PassOutcome.UNREACHABLE, PassOutcome.BUSY, PassOutcome.TOO_OFTEN})
 """Nothing was learned, so the next look-up may end otherwise."""
+
+
+def is_repeated(outcome: PassOutcome, *, said: bool) -> bool:
+    """Whether the same question is put again for what publiq says, instead of what we kept.
+
+    That is so where publiq had words of its own, and where it refused us: a right may come. It
+    teaches nobody anything new, so it does not count as another look-up.
+    """
+    return said or outcome is PassOutcome.FORBIDDEN
 
 
 def question_of(person: Person) -> str | None:

@@ -54,13 +54,15 @@ def offers_for(
     customer_id: int,
     may_look_up: Callable[[], bool] | None = lambda: True,
     *,
+    may_repeat: Callable[[], bool] = lambda: True,
     made_by_id: int | None = None,
 ) -> list[LineOffers]:
     """Ask publiq for every line that uses a UiTPAS, and keep what it offered with the line.
 
     A missing number is first looked up by INSZ (R2), once, and as often as ``may_look_up`` allows;
-    without it nothing is looked up, and what was said before is said again. Outside any
-    transaction; one line's failure does not block the others.
+    without it nothing new is looked up, and what was said before is said again. What publiq said
+    of it is asked again, as often as ``may_repeat`` allows. Outside any transaction; one line's
+    failure does not block the others.
     """
     follow_events(customer_id, made_by_id=made_by_id)
     basket = open_basket(customer_id, made_by_id=made_by_id)
@@ -68,7 +70,7 @@ def offers_for(
     if not lines:
         return []
     whose = {"made_by_id": made_by_id}
-    look_ups = find_numbers(customer_id, made_by_id, lines, may_look_up)
+    look_ups = find_numbers(customer_id, made_by_id, lines, may_look_up, may_repeat)
     answers = ask_benefits(_asks(open_lines_of(customer_id, **whose)))
     newer = follow_replaced(customer_id, answers, **whose)
     if newer:

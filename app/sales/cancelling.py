@@ -20,12 +20,13 @@ from app.formats import day, money
 from app.payments.models import PaymentRequest, Refund
 from app.payments.requests import adjust_request, lock_request
 from app.publiq.redaction import redact_text
-from app.sales.changes import call_off, open_change, replaced_lines
+from app.sales.changes import call_off, gone_sentence, open_change
 from app.sales.models import LineState, Order, OrderLine, OrderState
 from app.sales.notices import tell_cancelled
 from app.sales.problems import CancelRefused, SaleProblem
 from app.sales.settling import OrderEvent, lock_order, move_order
 from app.sales.terms import last_day_to_cancel, refund_percent
+from app.sales.waiting import waiting_problems
 from app.settings.audit import record
 from app.uitpas.ledger import LedgerEvent, entries_of_lines, move
 from app.uitpas.models import EntryState
@@ -125,6 +126,7 @@ def order_preview(order: Order, *, by_staff: bool) -> OrderPreview:
 def _previews(order: Order, lines: Sequence[OrderLine], by_staff: bool) -> list[Preview]:
     wishes = _wishes(order, lines)
     entries = entries_of_lines(ref for refs in wishes.values() for ref in refs)
+    waits = waiting_problems(order, by_staff=by_staff)
     found = []
     for line, (refund, kept, falls) in zip(lines, _money_of_all(order, lines), strict=True):
         until = last_day_to_cancel(line.activity)
@@ -137,7 +139,7 @@ def _previews(order: Order, lines: Sequence[OrderLine], by_staff: bool) -> list[
                 kept=kept,
                 claim_falls=falls,
                 undoes_sale=any(entry.state in STANDS_OR_MAY for entry in of_line),
-                problems=_problems(line, until, by_staff),
+                problems=waits or _problems(line, until, by_staff),
             )
         )
     return found
@@ -272,6 +274,9 @@ def _refuse_where_needed(lines: list[OrderLine], by_staff: bool) -> None:
 
 def _all_problems(lines: Sequence[OrderLine], by_staff: bool) -> list[SaleProblem]:
     """Of several lines each problem says which it is about; what holds for all is said once."""
+    waits = waiting_problems(lines[0].order, by_staff=by_staff) if lines else []
+    if waits:
+        return waits
     found: dict[str, SaleProblem] = {}
     for line in lines:
         for problem in _problems(line, last_day_to_cancel(line.activity), by_staff):
@@ -356,10 +361,7 @@ def _money_of_all(
 
 
 def _problems(line: OrderLine, until: date | None, by_staff: bool) -> list[SaleProblem]:
-    if line.order.state is OrderState.OPEN:
-        return [
-            SaleProblem(_t("Deze bestelling wacht nog op UiTPAS. Probeer het over een minuut."))
-        ]
+    """Why a line of an order that does not wait any more cannot be cancelled."""
     if line.state is LineState.CANCELLED or line.order.state is not OrderState.CONFIRMED:
         return [SaleProblem(gone_sentence(line), kind="done")]
     if by_staff:
@@ -375,17 +377,6 @@ def _problems(line: OrderLine, until: date | None, by_staff: bool) -> list[SaleP
             )
         ]
     return []
-
-
-def gone_sentence(line: OrderLine) -> str:
-    """Why a line that does not stand cannot be cancelled: what took its place may still stand."""
-    replaced = line.state is LineState.CANCELLED and line.order.state is OrderState.CONFIRMED
-    if replaced and line.id in replaced_lines([line.order_id]):
-        return _t(
-            "Deze inschrijving is intussen verplaatst of gewijzigd. Kijk in de bestelling wat "
-            "er nu staat."
-        )
-    return _t("Deze inschrijving is al geannuleerd.")
 
 
 def _record(order: Order, line: OrderLine, reason: str) -> None:

@@ -6,7 +6,7 @@ A step may be repeated by whoever comes by, the reconciler included.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -22,15 +22,17 @@ from app.sales.change_outcomes import (
     sold,
     without_benefit,
 )
-from app.sales.changes import ChangeEvent, step
-from app.sales.models import ChangeState, LineChange
+from app.sales.changes import ChangeEvent, claim_passes_of, step
+from app.sales.models import ChangeKind, ChangeState, LineChange
 from app.sales.ordering import label_of, new_line_ref
+from app.sales.replaced_cards import NewCard, ask_following, card_since
 from app.settings.models import Environment
 from app.settings.uit import active_environment
 from app.uitdatabank.links import hold_events
-from app.uitpas.benefits import BenefitAnswer, BenefitAsk, Offer, ask_benefits
+from app.uitpas.benefits import BenefitAnswer, BenefitAsk, Offer
 from app.uitpas.ledger import (
     LedgerEvent,
+    PassAlreadyClaimed,
     Wish,
     entries_of_lines,
     locked_entry,
@@ -75,6 +77,8 @@ class Changed:
     """Why it was refused, in publiq's own words where it gave any."""
     old_price: Decimal = Decimal("0.00")
     new_price: Decimal | None = None
+    new_card: str | None = field(default=None, repr=False)
+    """The number of the card with which the sale was made anew, where the old one was replaced."""
 
 
 def resume_change(change_id: int, *, forced: bool = True) -> ChangeState:
@@ -112,9 +116,18 @@ def outcome(change_id: int) -> Changed:
         message=change.message,
         old_price=change.old_price,
         new_price=change.new_price,
+        new_card=_new_card(change),
     )
     end_read()
     return found
+
+
+def _new_card(change: LineChange) -> str | None:
+    entries = entries_of_lines([change.line.line_ref, change.wish_ref or ""])
+    old, new = entries.get(change.line.line_ref), entries.get(change.wish_ref or "")
+    if change.kind is not ChangeKind.MOVE or old is None or new is None:
+        return None
+    return new.uitpas_number if new.uitpas_number != old.uitpas_number else None
 
 
 def _seen(change_id: int) -> LineChange:
@@ -180,12 +193,14 @@ def _ask(change: LineChange, old: UitpasEntry, forced: bool) -> bool:
         key=change.id,
         environment=change.environment,
         event_id=change.event_id,
-        uitpas_number=old.uitpas_number,
+        uitpas_number=change.uitpas_number or old.uitpas_number,
         regular_price=change.regular_price,
         activity_id=change.to_activity_id,
     )
     change_id, old_id = change.id, old.id
-    answer = ask_benefits([ask])[change_id]
+    answer, card = ask_following(ask, change.line.person_id)
+    if card is not None and not _go_on_with(change_id, ChangeState.UNDOING, card):
+        return False
     with write_transaction() as session:
         found = locked_change(session, change_id, ChangeState.UNDOING)
         if found is None:
@@ -203,6 +218,24 @@ def _ask(change: LineChange, old: UitpasEntry, forced: bool) -> bool:
         else:
             _plan(session, change, _wish_for(change, old, offer))
             step(change, ChangeEvent.ASKED)
+    return True
+
+
+def _go_on_with(change_id: int, state: ChangeState, card: NewCard) -> bool:
+    """The card was replaced: everything from here on goes with the new one."""
+    try:
+        with write_transaction() as session:
+            found = locked_change(session, change_id, state)
+            if found is None:
+                return False
+            _order, change, line = found
+            change.uitpas_number = card.number
+            claim_passes_of(session, change, entries_of_lines([line.line_ref])[line.line_ref])
+    except PassAlreadyClaimed:  # another order is being finished with it; that lasts a moment
+        with write_transaction() as session:
+            change = session.get_one(LineChange, change_id)
+            change.next_try_at = next_try(1)
+        return False
     return True
 
 
@@ -238,7 +271,7 @@ def _wish_for(change: LineChange, old: UitpasEntry, offer: Offer) -> Wish:
         kind=offer.kind,
         environment=change.environment,
         event_id=change.event_id,
-        uitpas_number=old.uitpas_number,
+        uitpas_number=change.uitpas_number or old.uitpas_number,
         tariff_id=offer.id,
         tariff_name=offer.name,
         regular_price=change.regular_price,
@@ -293,6 +326,12 @@ def _clear(change: LineChange, forced: bool) -> bool:
     if wrong is not None and wrong.state is EntryState.CANCELLING:
         return _undo(wrong, forced)
     change_id = change.id
+    if not forced and change.next_try_at > now():
+        return False
+    number = change.uitpas_number
+    card = card_since(number, change.line.person_id) if number else None
+    if card is not None and not _go_on_with(change_id, ChangeState.CLEARING, card):
+        return False
     with write_transaction() as session:
         found = locked_change(session, change_id, ChangeState.CLEARING)
         if found is None:
@@ -310,7 +349,7 @@ def _clear(change: LineChange, forced: bool) -> bool:
             kind=old.kind,
             environment=old.environment,
             event_id=old.event_id,
-            uitpas_number=old.uitpas_number,
+            uitpas_number=change.uitpas_number or old.uitpas_number,
             tariff_id=old.tariff_id,
             tariff_name=old.tariff_name,
             regular_price=old.regular_price,

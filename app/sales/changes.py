@@ -30,9 +30,17 @@ from app.sales.models import (
 )
 from app.sales.problems import SaleProblem
 from app.sales.settling import new_claim, transfer_term
+from app.sales.waiting import change_waits, waiting_problems
 from app.settings.actor import current_actor
-from app.uitpas.ledger import LedgerEvent, entries_of_lines, locked_entry, move, release_claims
-from app.uitpas.models import EntryState
+from app.uitpas.ledger import (
+    LedgerEvent,
+    claim_passes,
+    entries_of_lines,
+    locked_entry,
+    move,
+    release_claims,
+)
+from app.uitpas.models import EntryState, UitpasEntry
 
 ZERO = Decimal("0.00")
 NO_EXCEPTION: dict[str, Any] = {"overridden": [], "override_reason": ""}
@@ -82,7 +90,6 @@ BUSY = _l(
     "Aan deze bestelling wordt net iets gewijzigd bij UiTPAS. Wacht tot dat klaar is, en probeer "
     "het dan opnieuw."
 )
-WAITS = _l("Deze bestelling wacht nog op UiTPAS. Probeer het over een minuut.")
 GONE = _l("Deze inschrijving is al geannuleerd of verplaatst. Kijk in de bestelling.")
 
 
@@ -112,6 +119,27 @@ def step(change: LineChange, event: ChangeEvent) -> None:
     change.next_try_at = change.touched_at = now()
     if target not in UNDER_WAY:
         change.ended_at = now()
+        change.uitpas_number = None
+
+
+def claim_passes_of(session: Session, change: LineChange, old: UitpasEntry) -> None:
+    """Nobody else uses the pass of a move at either event, with its old number or its new one.
+
+    Raises PassAlreadyClaimed when another order does at this moment.
+    """
+    assert change.environment is not None
+    assert change.event_id is not None
+    number = change.uitpas_number or old.uitpas_number
+    release_claims(session, change.order_id)
+    claim_passes(
+        session,
+        change.order_id,
+        [
+            (change.environment, number, change.event_id),
+            (old.environment, number, old.event_id),
+            (old.environment, old.uitpas_number, old.event_id),
+        ],
+    )
 
 
 def open_change(session: Session, order: Order) -> LineChange | None:
@@ -140,16 +168,19 @@ def changes_of_line(line_id: int) -> Sequence[LineChange]:
 
 def change_problems(line: OrderLine) -> list[SaleProblem]:
     """Why nothing can be changed about a line now: shown on its page, and obeyed."""
-    if line.order.state is OrderState.OPEN:
-        return [SaleProblem(str(WAITS), kind="waits")]
+    waits = waiting_problems(line.order)
+    if waits:
+        return waits
     if line.state is not LineState.LIVE or line.order.state is not OrderState.CONFIRMED:
         return [SaleProblem(str(GONE), kind="done")]
     busy = db.session.scalar(
-        select(LineChange.id).where(
+        select(LineChange).where(
             LineChange.order_id == line.order_id, LineChange.ended_at.is_(None)
         )
     )
-    return [SaleProblem(str(BUSY), kind="busy")] if busy is not None else []
+    if busy is None:
+        return []
+    return change_waits(busy) or [SaleProblem(str(BUSY), kind="busy")]
 
 
 def new_change(line: OrderLine, kind: ChangeKind, state: ChangeState, **fields: Any) -> LineChange:
@@ -296,3 +327,14 @@ def replaced_lines(order_ids: Iterable[int]) -> set[int]:
             )
         )
     )
+
+
+def gone_sentence(line: OrderLine) -> str:
+    """Why a line that does not stand cannot be cancelled: what took its place may still stand."""
+    replaced = line.state is LineState.CANCELLED and line.order.state is OrderState.CONFIRMED
+    if replaced and line.id in replaced_lines([line.order_id]):
+        return _t(
+            "Deze inschrijving is intussen verplaatst of gewijzigd. Kijk in de bestelling wat "
+            "er nu staat."
+        )
+    return _t("Deze inschrijving is al geannuleerd.")

@@ -28,7 +28,7 @@ from app.settings.environments import ENVIRONMENT_NAMES
 from app.uitpas.ledger import LedgerEvent, locked_entry, move, note
 from app.uitpas.looking_up import NOT_ARRIVED, look_up_sales
 from app.uitpas.models import EntryState, FindingKind, LedgerFinding, UitpasEntry
-from app.uitpas.undoing import undo_sale, undone
+from app.uitpas.undoing import UNDO_REFUSED, UNDO_UNSURE, undo_sale, undone
 
 TICKET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 LONGEST_REASON = 500
@@ -41,6 +41,7 @@ class LedgerAction(Enum):
     IS_THERE = "is there"
     IS_NOT_THERE = "is not there"
     UNDONE = "undone"
+    STILL_STANDS = "still stands"
 
 
 ACTION_WORDS = {
@@ -48,6 +49,7 @@ ACTION_WORDS = {
     LedgerAction.IS_THERE: _l("De verkoop staat er"),
     LedgerAction.IS_NOT_THERE: _l("De verkoop staat er niet"),
     LedgerAction.UNDONE: _l("De verkoop is ongedaan gemaakt"),
+    LedgerAction.STILL_STANDS: _l("De verkoop staat er nog"),
 }
 
 
@@ -74,7 +76,9 @@ def actions_for(
     if entry.state is EntryState.UNKNOWN:
         return (LedgerAction.TRY_AGAIN, LedgerAction.IS_THERE, LedgerAction.IS_NOT_THERE)
     if entry.state is EntryState.CANCELLING:
-        return (LedgerAction.TRY_AGAIN, LedgerAction.UNDONE)
+        unsure = entry.problem == UNDO_UNSURE
+        stands = (LedgerAction.STILL_STANDS,) if unsure else ()
+        return (LedgerAction.TRY_AGAIN, LedgerAction.UNDONE, *stands)
     kinds = {finding.kind for finding in findings if finding.resolved_at is None}
     if entry.state is EntryState.REGISTERED and FindingKind.MISSING_THERE in kinds:
         return (LedgerAction.TRY_AGAIN, LedgerAction.IS_THERE)
@@ -148,6 +152,23 @@ def mark_undone(entry_id: int, reason: str) -> str:
         said = _t("Met de hand: ongedaan gemaakt bij UiTPAS. %(reason)s", reason=reason.strip())
         undone(session, entry, said, current_actor().name)
         _audit(entry, LedgerAction.UNDONE, reason)
+        order_id = entry.order_id
+    resume_change_of(order_id)
+    return _outcome(entry_id)
+
+
+def mark_still_standing(entry_id: int, reason: str) -> str:
+    """Somebody saw that the sale still stands, so that no undo of ours was carried out.
+
+    A line that was being moved stays where it is, with its benefit; that of a line that is
+    cancelled is still to be undone. Raises ActionRefused.
+    """
+    with write_transaction() as session:
+        entry = _checked(session, entry_id, LedgerAction.STILL_STANDS, reason)
+        entry.problem, entry.undo_sent_at = UNDO_REFUSED, None
+        said = _t("Met de hand: staat nog bij UiTPAS. %(reason)s", reason=reason.strip())
+        note(session, entry, said, current_actor().name)
+        _audit(entry, LedgerAction.STILL_STANDS, reason)
         order_id = entry.order_id
     resume_change_of(order_id)
     return _outcome(entry_id)

@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from sqlalchemy import or_, select, update
 
 from app.extensions import end_read, write_transaction
-from app.people.kept_look_ups import ASKED_AGAIN, SENTENCES, question_of, said_before
+from app.people.kept_look_ups import (
+    ASKED_AGAIN,
+    SENTENCES,
+    is_repeated,
+    question_of,
+    said_before,
+)
 from app.people.models import Person
 from app.people.passes import PassLookup, find_missing_numbers
 from app.sales.basket import lock_basket
@@ -19,11 +25,13 @@ def find_numbers(
     made_by_id: int | None,
     lines: Iterable[BasketLine],
     may_look_up: Callable[[], bool] | None,
+    may_repeat: Callable[[], bool],
 ) -> dict[int, PassLookup]:
     """Look up the numbers that are missing, and keep with the lines what became of it, by person.
 
     What was answered before is said again: each look-up takes one of the few that a parent has,
-    and so does a number that is typed. Without ``may_look_up`` nobody is asked anything. Outside
+    and so does a number that is typed. Without ``may_look_up`` nobody is asked anything new.
+    What publiq said in its own words is asked again, as often as ``may_repeat`` allows. Outside
     any transaction.
     """
     missing = [line for line in lines if line.person is not None and not line.uitpas_number]
@@ -33,10 +41,18 @@ def find_numbers(
     kept = _kept(missing, questions, for_public=made_by_id is None)
     if may_look_up is not None:
         kept = {key: said for key, said in kept.items() if said.outcome not in ASKED_AGAIN}
+    with_words = {
+        line.person_id for line in missing if line.look_up_said and line.person_id in kept
+    }
+    repeated = [
+        key for key, said in kept.items() if is_repeated(said.outcome, said=key in with_words)
+    ]
     end_read()
-    look_ups = find_missing_numbers(
-        questions, may_look_up, for_public=made_by_id is None, kept=kept
-    )
+    for_public = made_by_id is None
+    look_ups = find_missing_numbers(questions, may_look_up, for_public=for_public, kept=kept)
+    if repeated:
+        again = find_missing_numbers(repeated, may_repeat, for_public=for_public)
+        look_ups |= {key: said for key, said in again.items() if said.outcome not in ASKED_AGAIN}
     with write_transaction() as session:
         basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         for line in basket.lines if basket else []:
@@ -44,12 +60,15 @@ def find_numbers(
             if look_up is not None and not line.uitpas_number:
                 line.uitpas_number = look_up.number
                 _keep(line, look_up, questions[line.person_id or 0])
+                if look_up is kept.get(line.person_id or 0):
+                    line.look_up_said = line.person_id in with_words
     return look_ups
 
 
 def forget_look_up(line: BasketLine) -> None:
     """Nothing of a look-up stays where a number is used."""
     line.look_up_outcome = line.look_up_of = None
+    line.look_up_said = False
 
 
 def forget_look_ups() -> int:
@@ -73,7 +92,7 @@ def forget_look_ups() -> int:
             done = session.execute(
                 update(BasketLine)
                 .where(BasketLine.id.in_(lines))
-                .values(look_up_outcome=None, look_up_of=None)
+                .values(look_up_outcome=None, look_up_of=None, look_up_said=False)
                 .execution_options(synchronize_session=False)
             ).rowcount
         gone += done
@@ -97,5 +116,6 @@ def _kept(
 def _keep(line: BasketLine, look_up: PassLookup, question: str | None) -> None:
     if look_up.outcome in SENTENCES and question is not None:
         line.look_up_outcome, line.look_up_of = look_up.outcome, question
+        line.look_up_said = bool(look_up.messages)
     else:
         forget_look_up(line)

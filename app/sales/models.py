@@ -176,6 +176,8 @@ class BasketLine(Base):
     """What became of looking up the missing number, so that it is asked once."""
     look_up_of: Mapped[str | None] = mapped_column(String(64))
     """The fingerprint of what was asked; ``question_of()`` of the person."""
+    look_up_said: Mapped[bool] = mapped_column(default=False)
+    """Whether publiq had words of its own to say: those are never kept, but asked again."""
     event_id: Mapped[str | None] = mapped_column(String(100))
     environment: Mapped[Environment | None] = mapped_column(choice(Environment, "environment"))
     offers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
@@ -331,6 +333,9 @@ class LineChange(Base):
     environment: Mapped[Environment | None] = mapped_column(choice(Environment, "environment"))
     event_id: Mapped[str | None] = mapped_column(String(100))
     """Where the new sale is to be registered; null without one."""
+    uitpas_number: Mapped[str | None] = mapped_column(String(13))
+    """The pass that a move under way goes on with: another than was sold with where the card was
+    replaced. Null once it ended, for the ledger holds it, and where no sale comes along."""
     agreed_price: Mapped[Decimal] = mapped_column(Money)
     """The most that was agreed to be paid with the benefit, in euro."""
     plain_agreed: Mapped[bool] = mapped_column(default=False)

@@ -26,10 +26,11 @@ from app.sales.models import (
     OrderLine,
 )
 from app.sales.problems import SaleProblem
+from app.sales.replaced_cards import NewCard, ask_following
 from app.settings.models import Environment
 from app.settings.uit import active_environment
 from app.uitdatabank.links import benefits_possible
-from app.uitpas.benefits import BenefitAnswer, BenefitAsk, ask_benefits
+from app.uitpas.benefits import BenefitAnswer, BenefitAsk
 from app.uitpas.ledger import entries_of_lines
 from app.uitpas.models import BenefitKind, EntryState, UitpasEntry
 
@@ -92,6 +93,8 @@ class BenefitMoves:
     """publiq's own words."""
     sentence: str = ""
     answered: bool = True
+    card: NewCard | None = None
+    """The card that came in the place of the one with which was sold, where one did."""
 
 
 @dataclass
@@ -276,7 +279,7 @@ def _benefit(
         return BenefitMoves(which, line.price, line.price)
     if entry is None or event is None:
         return BenefitMoves(which)
-    answer = _ask(line, entry, there, event) if ask else BenefitAnswer()
+    answer, card = _ask(line, entry, there, event) if ask else (BenefitAnswer(), None)
     offer = same_benefit(answer.offers, entry.kind, entry.tariff_id)
     return BenefitMoves(
         which,
@@ -285,12 +288,13 @@ def _benefit(
         answer.message,
         answer.sentence,
         answer.answered,
+        card,
     )
 
 
 def _ask(
     line: OrderLine, entry: UitpasEntry, there: Destination, event: tuple[Environment, str]
-) -> BenefitAnswer:
+) -> tuple[BenefitAnswer, NewCard | None]:
     wanted = BenefitAsk(
         key=line.id,
         environment=event[0],
@@ -300,7 +304,7 @@ def _ask(
         activity_id=there.activity.id,
     )
     end_read()
-    return ask_benefits([wanted])[wanted.key]
+    return ask_following(wanted, line.person_id, by_staff=True)
 
 
 def sale_of(line: OrderLine) -> UitpasEntry | None:

@@ -20,7 +20,7 @@ from app.sales.basket import lock_customer
 from app.sales.cancelling import find_line
 from app.sales.change_outcomes import finish_change
 from app.sales.change_steps import Changed, outcome, resume_change
-from app.sales.changes import new_change, replace_line
+from app.sales.changes import claim_passes_of, new_change, replace_line
 from app.sales.holds import take_or_free
 from app.sales.models import ChangeKind, ChangeState, LineChange, Order, OrderLine
 from app.sales.move_preview import (
@@ -37,10 +37,9 @@ from app.sales.move_preview import (
 from app.sales.ordering import new_line_ref
 from app.sales.problems import ChangeRefused, SaleProblem
 from app.sales.settling import lock_order
-from app.settings.models import Environment
 from app.settings.uit import active_environment
 from app.uitdatabank.links import hold_events
-from app.uitpas.ledger import LedgerEvent, PassAlreadyClaimed, claim_passes, move
+from app.uitpas.ledger import LedgerEvent, PassAlreadyClaimed, move
 from app.uitpas.models import UitpasEntry
 from app.uitpas.undoing import undo_sales_of_order
 
@@ -86,7 +85,7 @@ def move_registration(wish: MoveWish) -> Changed:
     if problems:
         raise ChangeRefused(problems)
     try:
-        change_id = _write(wish, preview.event)
+        change_id = _write(wish, preview)
     except PassAlreadyClaimed:
         raise ChangeRefused([SaleProblem(str(CLAIMED), kind="claimed")]) from None
     resume_change(change_id)
@@ -140,7 +139,7 @@ def _benefit_problems(wish: MoveWish, preview: MovePreview) -> list[SaleProblem]
     return []
 
 
-def _write(wish: MoveWish, event: tuple[Environment, str] | None) -> int:
+def _write(wish: MoveWish, preview: MovePreview) -> int:
     """One commit: the place, and the whole move or its first step; returns the change."""
     with write_transaction() as session:
         line = find_line(wish.line_ref)
@@ -160,7 +159,7 @@ def _write(wish: MoveWish, event: tuple[Environment, str] | None) -> int:
         _take_place(session, line, there)
         entry = sale_of(line)
         if entry is not None and wish.with_benefit:
-            return _first_step(session, line, entry, there, wish, event)
+            return _first_step(session, line, entry, there, wish, preview)
         return _at_once(session, order, line, there, wish)
 
 
@@ -231,23 +230,19 @@ def _first_step(
     entry: UitpasEntry,
     there: Destination,
     wish: MoveWish,
-    event: tuple[Environment, str] | None,
+    preview: MovePreview,
 ) -> int:
     """The place is held and the old sale is to be undone; nobody uses the pass meanwhile."""
+    event, card = preview.event, preview.benefit.card
     events = hold_events(session, [line.activity_id, there.activity.id])
     now_there = (active_environment(), events.get(there.activity.id))
     if event is None or wish.agreed_price is None or now_there != event:
         raise ChangeRefused([SaleProblem(str(COUPLED_ANEW), kind="changed")])
     move(session, entry, LedgerEvent.UNDO, _t("wordt verplaatst"))
-    environment, event_id = event
-    number = entry.uitpas_number
-    claim_passes(
-        session,
-        line.order_id,
-        [(environment, number, event_id), (entry.environment, number, entry.event_id)],
-    )
     change = _change(line, there, wish, ChangeState.UNDOING)
-    change.environment, change.event_id = environment, event_id
+    change.environment, change.event_id = event
+    change.uitpas_number = card.number if card is not None else entry.uitpas_number
+    claim_passes_of(session, change, entry)
     change.held_pool_id = there.fields["pool_id"]
     change.agreed_price = wish.agreed_price
     change.plain_agreed = wish.plain_agreed

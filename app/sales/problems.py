@@ -14,6 +14,8 @@ class SaleProblem:
     activity_id: int | None = None
     person_id: int | None = None
     line_id: int | None = None
+    entry_id: int | None = None
+    """The entry of the ledger where a person decides, for what waits for that."""
 
 
 class SaleRefused(Exception):

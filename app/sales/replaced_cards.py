@@ -1,12 +1,17 @@
 """A card that was replaced since its number was kept: the number that publiq gives wins (P1)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.extensions import end_read, write_transaction
-from app.people.passes import PassLookup, find_replaced
+from sqlalchemy import select
+
+from app.extensions import db, end_read, write_transaction
+from app.people.models import Person
+from app.people.numbers import IdentifierKind, PassIdentifier
+from app.people.passes import PassLookup, PassOutcome, check_pass, find_pass, find_replaced
 from app.sales.basket import lock_basket, open_basket
-from app.uitpas.benefits import BenefitAnswer
+from app.uitpas.benefits import BenefitAnswer, BenefitAsk, ask_benefits
 
 OTHER_CARD = frozenset(
     {
@@ -48,3 +53,52 @@ def follow_replaced(
             if look_up is not None and line.uitpas_number == look_up.replaced:
                 line.uitpas_number = look_up.number
     return newer
+
+
+@dataclass(frozen=True)
+class NewCard:
+    """The card that came in the place of the one with which was sold."""
+
+    number: str = field(repr=False)
+    old: str = field(repr=False)
+    is_kept: bool
+    """Whether its number stands with the person of the line."""
+    look_up: PassLookup | None = None
+    """publiq's answer, where it was publiq that gave the number."""
+
+
+def ask_following(
+    ask: BenefitAsk, person_id: int | None, *, by_staff: bool = False
+) -> tuple[BenefitAnswer, NewCard | None]:
+    """What the pass of an earlier sale gives; of a card that was replaced, what the new one gives.
+
+    ``person_id`` is the person of that sale's line. Outside any transaction.
+    """
+    answer = ask_benefits([ask])[ask.key]
+    if answer.problem not in OTHER_CARD:
+        return answer, None
+    card = card_since(ask.uitpas_number, person_id, by_staff=by_staff)
+    if card is None:
+        return answer, None
+    return ask_benefits([replace(ask, uitpas_number=card.number)])[ask.key], card
+
+
+def card_since(number: str, person_id: int | None, *, by_staff: bool = False) -> NewCard | None:
+    """The card that came in the place of one with which was sold; None where publiq tells none.
+
+    The person whose number it is gets the new one. Where the old number finds nothing that works
+    and another stands with the person, that is the one. Outside any transaction.
+    """
+    own = db.session.scalar(select(Person.uitpas_number).where(Person.id == person_id))
+    end_read()
+    if person_id is not None and own == number:
+        look_up = check_pass(person_id, by_staff=by_staff)
+        if look_up.replaced is None or look_up.number is None:
+            return None
+        return NewCard(look_up.number, number, True, look_up)
+    look_up = find_pass(PassIdentifier(IdentifierKind.NUMBER, number), "", for_public=False)
+    if look_up.number not in (None, number):
+        return NewCard(look_up.number, number, look_up.number == own, look_up)
+    if own and look_up.outcome in (PassOutcome.NOT_FOUND, PassOutcome.BLOCKED):
+        return NewCard(own, number, True)
+    return None

@@ -1,4 +1,4 @@
-"""What someone at UiTdatabank may do by hand: change an event, delete a place, merge two."""
+"""What someone at publiq may do by hand: change an event, delete or merge a place, renew a card."""
 
 import json
 import uuid
@@ -7,6 +7,7 @@ from app.sandbox import calendars
 from app.sandbox.context import address, store
 from app.sandbox.entry_rules import LABEL, NAME_LENGTH
 from app.sandbox.events import Event, place_row
+from app.sandbox.uitpas_passes import passes_luhn
 
 AUDIENCES = ("everyone", "members", "education")
 WORKFLOW = {"delete": "DELETED", "reject": "REJECTED", "approve": "APPROVED"}
@@ -132,3 +133,37 @@ def _set_workflow(place_id, status, duplicate_of):
         *(json.dumps(document), duplicate_of, row["id"]),
     )
     return True
+
+
+def replace_card(number):
+    """Give a passholder a new card with another number, which is returned; None without the pass.
+
+    The old number still finds the pass, and opens nothing else. Sales keep the number that was
+    used for them, and count for the passholder.
+    """
+    row = store().row("SELECT * FROM pass WHERE number = ?", number)
+    if row is None:
+        return None
+    new = _free_number(number)
+    document = json.loads(row["document"]) | {"uitpasNumber": new}
+    store().write(
+        "UPDATE pass SET number = ?, chip = ?, document = ? WHERE number = ?",
+        *(new, f"{row['chip'] or ''} {number}".strip(), json.dumps(document), number),
+    )
+    for table in ("ticket_sale", "redeemed", "checkin"):
+        store().write(f"UPDATE {table} SET number = ? WHERE number = ?", new, number)  # noqa: S608
+    return new
+
+
+def _free_number(number):
+    """The next number with a good check digit that no card has or had."""
+    first = int(number[:12]) + 1
+    for start in range(first, first + 1000):
+        for digit in range(10):
+            found = f"{start:012d}{digit}"
+            taken = (
+                "SELECT 1 FROM pass WHERE number = ? OR ' ' || chip || ' ' LIKE '% ' || ? || ' %'"
+            )
+            if passes_luhn(found) and store().row(taken, found, found) is None:
+                return found
+    raise LookupError("no number is free")

@@ -169,6 +169,16 @@ def passes():
     return render_template("passes.html", passes=shown)
 
 
+@pages.post("/sandbox/passen/<number>/vervangen")
+def replace_card(number):
+    """The passholder lost the card and gets another: a new number, as in the UiTPAS-balie."""
+    with store().writing():
+        new = by_hand.replace_card(number)
+    if new is None:
+        abort(404)
+    return jsonify(number=new) if request.is_json else done(url_for("pages.passes"))
+
+
 @pages.get("/sandbox/storingen")
 def fault_page():
     if request.args.get("format") == "json":

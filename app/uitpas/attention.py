@@ -10,7 +10,7 @@ from app.clock import now
 from app.extensions import _l, db
 from app.uitpas.looking_up import AMBIGUOUS, SEARCH_FORBIDDEN
 from app.uitpas.models import EntryState, FindingKind, LedgerFinding, UitpasEntry
-from app.uitpas.undoing import UNDO_REFUSED
+from app.uitpas.undoing import UNDO_REFUSED, UNDO_UNSURE
 
 ATTENTION_AFTER = timedelta(minutes=5)
 UNDER_WAY = (EntryState.UNKNOWN, EntryState.REGISTERING, EntryState.CANCELLING)
@@ -23,6 +23,7 @@ class Attention(Enum):
     MAY_NOT_LOOK = "may not look"
     AMBIGUOUS = "ambiguous"
     UNDO_REFUSED = "undo refused"
+    UNDO_UNSURE = "undo unsure"
     FINDING = "finding"
 
 
@@ -31,6 +32,7 @@ WORDS = {
     Attention.MAY_NOT_LOOK: _l("We mogen de verkopen bij UiTPAS niet opzoeken"),
     Attention.AMBIGUOUS: _l("Verschillende verkopen bij UiTPAS kunnen deze zijn"),
     Attention.UNDO_REFUSED: _l("UiTPAS weigert de verkoop ongedaan te maken"),
+    Attention.UNDO_UNSURE: _l("We weten niet of de verkoop nog bij UiTPAS staat"),
     Attention.FINDING: _l("Klopt niet met de lijst van UiTPAS"),
 }
 ADVICE = {
@@ -50,6 +52,11 @@ ADVICE = {
     Attention.UNDO_REFUSED: _l(
         "Maak de verkoop ongedaan in de UiTPAS-balie, en meld het bij ‘Wat je kan doen’. Of vraag "
         "publiq om het recht TICKETSALES_REGISTER voor deze organisator, en probeer dan opnieuw."
+    ),
+    Attention.UNDO_UNSURE: _l(
+        "Een eerste vraag om ze ongedaan te maken bleef zonder antwoord, de volgende werd "
+        "geweigerd, en de lijst van UiTPAS zegt het niet. Zoek in de UiTPAS-balie naar dit "
+        "ticket-id, en kies bij ‘Wat je kan doen’ wat je ziet."
     ),
 }
 FINDING_WORDS = {
@@ -149,4 +156,5 @@ _BY_PROBLEM = (
     (SEARCH_FORBIDDEN, EntryState.UNKNOWN, Attention.MAY_NOT_LOOK),
     (AMBIGUOUS, EntryState.UNKNOWN, Attention.AMBIGUOUS),
     (UNDO_REFUSED, EntryState.CANCELLING, Attention.UNDO_REFUSED),
+    (UNDO_UNSURE, EntryState.CANCELLING, Attention.UNDO_UNSURE),
 )

@@ -95,6 +95,8 @@ class UitpasEntry(Base):
     message: Mapped[str] = mapped_column(Text, default="")
     """What publiq says to the end user, word for word."""
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undo_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The last undo of which we do not know whether it arrived; null when there is none."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -120,6 +120,11 @@ def let_time_pass() -> None:
         session.execute(
             update(UitpasEntry).where(UitpasEntry.sent_at.is_not(None)).values(sent_at=hour_ago)
         )
+        session.execute(
+            update(UitpasEntry)
+            .where(UitpasEntry.undo_sent_at.is_not(None))
+            .values(undo_sent_at=hour_ago)
+        )
         session.execute(update(UitpasEntry).values(lease_until=None))
 
 

@@ -114,6 +114,12 @@ class Publiq:
         url = f"{self.url}/sandbox/storingen?format=json"
         return all(fault["remaining"] != 1 for fault in requests.get(url, timeout=10).json())
 
+    def replace_card(self, number: str) -> str:
+        """The holder of this card gets another; returns its number."""
+        answer = requests.post(f"{self.url}/sandbox/passen/{number}/vervangen", json={}, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()["number"]
+
     def heal(self) -> None:
         """Switch all faults off."""
         requests.post(f"{self.url}/sandbox/storingen/alles-uit", json={}, timeout=10)

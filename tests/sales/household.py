@@ -42,6 +42,7 @@ class Household:
             make_person(customer, "Tuur").id,
             make_person(customer, "Sara", uitpas_number=WITH_COUPON).id,
         ]
+        self.cards = {0: SOCIAL, 1: SOCIAL_TOO, 3: WITH_COUPON}
         self.activities = [
             publish_as(make_activity("Winterbos-kamp", capacity=2), EVENT).id,
             publish_as(make_activity("Circus", capacity=3), ONCE_A_WEEK).id,
@@ -117,6 +118,10 @@ class Household:
             reason="op vraag van de ouder",
         )
         return move_registration(wish)
+
+    def replace_card(self, person: int, publiq: Publiq) -> None:
+        """That person lost the card, and has one with another number since."""
+        self.cards[person] = publiq.replace_card(self.cards[person])
 
     def look_in_the_desk(self, publiq: Publiq) -> None:
         """A person looks in the UiTPAS-balie for what is unknown, and says what is there."""

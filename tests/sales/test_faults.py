@@ -25,12 +25,8 @@ from tests.sales.checking import (
 )
 from tests.sales.conftest import Publiq
 from tests.sales.household import Household, full_basket
+from tests.sales.machines import ARRIVES, PATIENCE, SLOW, TOO_LONG
 
-PATIENCE = 0.4
-"""Seconds that our client waits in these tests."""
-TOO_LONG = 0.9
-ARRIVES = 1.2
-"""Seconds after which the sandbox has also carried out what it was slow with."""
 FAULTS: dict[str, dict[str, Any]] = {
     "before it arrived": {"kind": "verbroken"},
     "after it arrived": {"kind": "antwoord-kwijt"},
@@ -47,7 +43,6 @@ FAULTS: dict[str, dict[str, Any]] = {
     "time-out, done at once": {"kind": "antwoord-te-laat", "seconds": TOO_LONG},
 }
 REFUSED = (BasketRefused, BenefitRefused, ChangeRefused)
-SLOW = ("traag", "antwoord-te-laat")
 
 
 def _finish(home: Household) -> None:

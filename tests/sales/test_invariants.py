@@ -36,7 +36,7 @@ from tests.sales.checking import (
 )
 from tests.sales.conftest import Publiq
 from tests.sales.household import Household, full_basket, one_line
-from tests.sales.machines import run_machine
+from tests.sales.machines import SLOW, SlowSandbox, run_machine
 
 FAULTS = (
     "antwoord-kwijt",
@@ -47,6 +47,7 @@ FAULTS = (
     "verlopen-token",
     "webpagina",
     "webpagina-na",
+    *SLOW,
 )
 IN_LISTS = (*FAULTS, "zonder-label", "geweigerd")
 SALE, FIND, UNDO = "POST /ticket-sales", "GET /ticket-sales", "DELETE /ticket-sales/{id}"
@@ -128,6 +129,7 @@ class Trouble(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         start_anew(self.publiq)
+        self.slow = SlowSandbox(self.publiq)
         self.home = Household()
 
     @initialize(
@@ -155,7 +157,7 @@ class Trouble(RuleBasedStateMachine):
 
     def _attempt(self, work: Callable[[], object], killed_at: int) -> None:
         dying = killed_at_transaction(killed_at) if killed_at else nullcontext()
-        with dying, suppress(*REFUSED):
+        with self.slow.impatient(), dying, suppress(*REFUSED):
             work()
         end_read()
         check_places()
@@ -163,7 +165,7 @@ class Trouble(RuleBasedStateMachine):
 
     def _fault(self, faults: dict[str, str]) -> None:
         for operation, fault in faults.items():
-            self.publiq.fault(operation, fault)
+            self.slow.fault(operation, fault)
 
     def _add_benefit(
         self, line_ref: str, coupons: bool, faults: dict[str, str], killed_at: int
@@ -178,7 +180,7 @@ class Trouble(RuleBasedStateMachine):
     @rule(fault=st.sampled_from((None, None, *FAULTS)), coupons=st.booleans())
     def choose(self, fault: str | None, coupons: bool) -> None:
         if fault:
-            self.publiq.fault(TARIFFS, fault)
+            self.slow.fault(TARIFFS, fault)
         self._attempt(lambda: self.home.choose(coupons), 0)
 
     @rule(first=st.booleans())
@@ -199,11 +201,11 @@ class Trouble(RuleBasedStateMachine):
     ) -> None:
         if fault:
             problem = {"problem": "uitpas/maximum-reached"} if fault == "geweigerd" else {}
-            self.publiq.fault(SALE, fault, **problem)
+            self.slow.fault(SALE, fault, **problem)
         if hidden:
-            self.publiq.fault(FIND, hidden)
+            self.slow.fault(FIND, hidden)
         if first:
-            self.publiq.fault(TARIFFS, first)
+            self.slow.fault(TARIFFS, first)
         self._attempt(self.home.finish, killed_at)
 
     @rule(
@@ -216,7 +218,7 @@ class Trouble(RuleBasedStateMachine):
         if not refs:
             return
         if fault:
-            self.publiq.fault(UNDO, fault)
+            self.slow.fault(UNDO, fault)
         line_ref = refs[which % len(refs)]
         self._attempt(lambda: cancel_line(line_ref, "", customer_id=self.home.id), killed_at)
 
@@ -231,7 +233,7 @@ class Trouble(RuleBasedStateMachine):
         if not numbers:
             return
         if fault:
-            self.publiq.fault(UNDO, fault)
+            self.slow.fault(UNDO, fault)
         number = numbers[which % len(numbers)]
         self._attempt(lambda: cancel_order(number, "", customer_id=self.home.id), killed_at)
 
@@ -321,28 +323,35 @@ class Trouble(RuleBasedStateMachine):
         self, in_list: str | None, at_undo: str | None, killed_at: int, late: bool
     ) -> None:
         if late:
+            self.slow.let_arrive()
             let_time_pass()
         if in_list:
-            self.publiq.fault(FIND, in_list)
+            self.slow.fault(FIND, in_list)
         if at_undo:
-            self.publiq.fault(UNDO, at_undo)
+            self.slow.fault(UNDO, at_undo)
         self._attempt(lambda: reconcile(min_age_seconds=0), killed_at)
 
     @rule(fault=st.sampled_from((None, *IN_LISTS)), killed_at=st.integers(0, 12))
     def night_falls(self, fault: str | None, killed_at: int) -> None:
         if fault:
-            self.publiq.fault(FIND, fault)
+            self.slow.fault(FIND, fault)
         self._attempt(lambda: (audit_now(), audit_ledger()), killed_at)
 
     @rule(killed_at=st.integers(0, 8))
     def somebody_looks_in_the_desk(self, killed_at: int) -> None:
+        self.slow.let_arrive()
         self._attempt(lambda: self.home.look_in_the_desk(self.publiq), killed_at)
+
+    @rule(which=st.sampled_from((0, 1, 3)))
+    def card_is_replaced(self, which: int) -> None:
+        self.home.replace_card(which, self.publiq)
 
     @rule()
     def publiq_recovers(self) -> None:
         self.publiq.heal()
 
     def teardown(self) -> None:
+        self.slow.let_arrive()
         heal(self.publiq)
         check_after_healing(self.publiq)
         check_audit()

@@ -181,3 +181,19 @@ def test_an_address_that_does_not_exist_is_told_as_publiq_does(call):
     unknown = call("GET", "/uitpas/onbekend")
     assert (unknown.status_code, unknown.mimetype) == (404, "application/problem+json")
     assert call("DELETE", "/uitpas/permissions").json["type"].endswith("method/not-allowed")
+
+
+def test_a_card_that_is_replaced_keeps_its_holder_its_limit_and_its_sales(call):
+    event_id = call.event()
+    call.sell(sale(event_id, EMMA))
+    answer = call.http.post(f"/sandbox/passen/{EMMA}/vervangen", json={})
+    new = answer.json["number"]
+    assert call("GET", f"/uitpas/passes?identifier={EMMA}").json["uitpasNumber"] == new
+    of_old = f"/uitpas/tariffs?eventId={event_id}&regularPrice=10&uitpasNumber={EMMA}"
+    assert call("GET", of_old).json["type"].endswith("/uitpas/passholder-not-found")
+    assert call("GET", of_old.replace(EMMA, new)).status_code == 200
+    (listed,) = call("GET", f"/uitpas/ticket-sales?eventId={event_id}").json["member"]
+    assert listed["uitpasNumber"] == EMMA
+    assert call.http.post(f"/sandbox/passen/{EMMA}/vervangen").status_code == 404
+    assert call.http.post(f"/sandbox/passen/{new}/vervangen").status_code == 303
+    assert call("GET", f"/uitpas/passes?identifier={EMMA}").json["uitpasNumber"] not in (EMMA, new)

@@ -50,6 +50,7 @@ SLUGS = {
     "staat-er": LedgerAction.IS_THERE,
     "staat-er-niet": LedgerAction.IS_NOT_THERE,
     "ongedaan": LedgerAction.UNDONE,
+    "staat-er-nog": LedgerAction.STILL_STANDS,
 }
 FILTERS = (
     "zoeken",
@@ -247,6 +248,8 @@ def _act(entry_id: int, action: LedgerAction, form: ReasonForm) -> str:
         return actions.sale_is_not_there(entry_id, reason)
     if action is LedgerAction.UNDONE:
         return actions.mark_undone(entry_id, reason)
+    if action is LedgerAction.STILL_STANDS:
+        return actions.mark_still_standing(entry_id, reason)
     assert isinstance(form, SeenForm)
     return actions.sale_is_there(
         entry_id, SaleSeen(form.ticket_id.data or "", form.price.data), reason

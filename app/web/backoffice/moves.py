@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app import jobs
 from app.extensions import end_read
+from app.formats import masked_pass_number
 from app.sales.cancelling import find_line
 from app.sales.change_steps import Changed
 from app.sales.models import ChangeState, OrderLine
@@ -20,6 +21,7 @@ from app.sales.move_preview import (
 )
 from app.sales.moving import MoveWish, move_registration
 from app.sales.problems import ChangeRefused
+from app.sales.replaced_cards import NewCard
 from app.web import words
 from app.web.access import Access, allow
 from app.web.arguments import number_argument, text_argument
@@ -27,6 +29,7 @@ from app.web.backoffice import backoffice
 from app.web.forms import strip
 from app.web.money_words import follows_in_words
 from app.web.pages import PageError, page
+from app.web.pass_answers import flash_messages
 
 BACK, PLAIN, WITHOUT = "terug", "gewoon", "zonder"
 """What is chosen for the benefit: along or back, along or at the regular price, not along."""
@@ -81,6 +84,9 @@ def move_registration_now(line_ref: str) -> Response:
     for job in ("mails", "availability"):
         jobs.wake(job)
     flash(*_what_was_done(done))
+    if done.new_card:
+        number = masked_pass_number(done.new_card)
+        flash(f"Het voordeel staat op het nummer van de nieuwe kaart: {number}.", "info")
     return redirect(url_for("backoffice.registration", line_ref=done.line_ref), 303)
 
 
@@ -114,6 +120,19 @@ def _what_was_done(done: Changed) -> tuple[str, str]:
     )
 
 
+def _tell_new_card(line: OrderLine, card: NewCard) -> None:
+    """Which card the benefit is asked for, and what publiq says to its holder."""
+    kept = f" Het staat nu bij {line.participant_name}." if card.is_kept else ""
+    flash(
+        f"De kaart van deze inschrijving is vervangen. In de plaats van "
+        f"{masked_pass_number(card.old)} vroegen we UiTPAS naar het nieuwe nummer: "
+        f"{masked_pass_number(card.number)}.{kept}",
+        "info",
+    )
+    if card.look_up is not None:
+        flash_messages(card.look_up)
+
+
 def _preview(line: OrderLine, activity_id: int, category_id: int | None) -> MovePreview:
     target = load_target(activity_id)
     if target is None:
@@ -141,6 +160,8 @@ def _preview_page(
     errors: list[PageError] | None = None,
 ) -> Response:
     along = preview.benefit.case is BenefitCase.GOES_ALONG
+    if preview.benefit.card is not None:
+        _tell_new_card(preview.line, preview.benefit.card)
     return page(
         "backoffice/move.html",
         errors=errors or [],

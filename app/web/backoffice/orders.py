@@ -21,6 +21,7 @@ from app.sales.models import Order, OrderState
 from app.sales.notices import tell_confirmed
 from app.sales.orders import OrderFilter, find_order, refunds_to_pay, search_orders
 from app.sales.problems import CancelRefused
+from app.sales.waiting import decisions_of_order
 from app.settings.audit import record
 from app.settings.uit import get_modules
 from app.uitpas.ledger import entries_of_lines
@@ -225,5 +226,6 @@ def _order_page(shown: Order, form: PaymentForm) -> Response:
         order=shown,
         entries=entries_of_lines([line.line_ref for line in shown.lines]),
         replaced=replaced_lines([shown.id]),
+        waiting=decisions_of_order(shown),
         words=words,
     )

@@ -15,6 +15,7 @@ from app.sales.order_history import history_of_line
 from app.sales.orders import RegistrationFilter, registrations_overview
 from app.sales.overriding import override_words
 from app.sales.regular_price import lost_its_benefit
+from app.sales.waiting import change_waits
 from app.settings.uit import get_modules
 from app.uitpas.attention import attention_to
 from app.uitpas.ledger import entries_of_lines
@@ -78,13 +79,16 @@ def registration(line_ref: str) -> Response:
     if line is None:
         abort(404)
     entry = entries_of_lines([line_ref]).get(line_ref)
+    changes = changes_of_line(line.id)
+    under_way = [change for change in changes if change.ended_at is None]
     return page(
         "backoffice/registration.html",
         order_history=history_of_line(line),
         line=line,
         entry=ledger_entry(entry.id) if entry else None,
         needs_attention=entry is not None and attention_to([line_ref]),
-        changes=changes_of_line(line.id),
+        changes=changes,
+        waiting=[problem for change in under_way for problem in change_waits(change)],
         lost_its_benefit=lost_its_benefit(line),
         words=words,
         exceptions=override_words(line.overridden),

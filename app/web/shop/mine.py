@@ -22,10 +22,9 @@ from app.sales.cancelling import (
     cancel_order,
     cancellation_preview,
     find_line,
-    gone_sentence,
     order_preview,
 )
-from app.sales.changes import replaced_lines
+from app.sales.changes import gone_sentence, replaced_lines
 from app.sales.ics import calendar_of
 from app.sales.models import LineState, Order, OrderLine, OrderState
 from app.sales.orders import order_for_customer, orders_of_customer

@@ -1,6 +1,6 @@
 """Shop: registering in steps; 1 who, and whether UiTPAS is used, 2 the benefit of each (R1-R3)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -37,7 +37,7 @@ from app.web.registering_steps import (
 from app.web.shop import shop
 from app.web.shop.flow import flow_addresses
 from app.web.shop.typed_numbers import NumberRefused, keep_and_say, number_for_line
-from app.web.throttling import may_look_up_pass
+from app.web.throttling import may_look_up_pass, may_repeat_look_up
 
 
 @shop.get("/aanbod/<int:activity_id>-<slug>/inschrijven")
@@ -94,7 +94,7 @@ def register_total(activity_id: int, slug: str) -> str:
 @needs("uitpas")
 def benefits() -> Response:
     """Step 2: the benefit of each line that uses a UiTPAS, as publiq offers them now."""
-    return _benefits_page(offers_for(own_customer_id(), _may_look_up))
+    return _benefits_page(_offers(_may_look_up))
 
 
 @shop.post("/mandje/voordelen")
@@ -106,7 +106,7 @@ def choose() -> Response:
         choose_benefits(own_customer_id(), posted_benefits())
     except BenefitRefused as refused:
         errors = {problem.line_id: problem.sentence for problem in refused.problems}
-        items = offers_for(own_customer_id(), None)
+        items = _offers(None)
         return _benefits_page(items, errors=errors, chosen=posted_benefits())
     return redirect(url_for("shop.basket"), code=303)
 
@@ -150,10 +150,17 @@ def use_pass_number(line_id: int) -> Response:
 
 def _number_refused(line_id: int, typed: str, sentence: str) -> Response:
     return _benefits_page(
-        offers_for(own_customer_id(), None),
+        _offers(None),
         number_errors={line_id: sentence},
         typed={line_id: typed},
         chosen=posted_benefits(),
+    )
+
+
+def _offers(may_look_up: Callable[[], bool] | None) -> list[LineOffers]:
+    account_id = current_user.account.id
+    return offers_for(
+        own_customer_id(), may_look_up, may_repeat=lambda: may_repeat_look_up(account_id)
     )
 
 

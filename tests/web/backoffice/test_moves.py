@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.activities.models import Activity
 from app.extensions import write_transaction
+from app.formats import masked_pass_number
 from app.settings.uit import uit_settings_for_update
 from app.uitdatabank.links import delete_link
 from tests.making import make_activity
@@ -94,6 +95,22 @@ def test_staff_choose_see_what_happens_and_move(
     old = words(staff.get(f"/beheer/inschrijvingen/{reference}"))
     assert "Verplaatst naar Circus" in old
     assert "Naar de nieuwe inschrijving" in old
+
+
+def test_a_card_that_was_replaced_is_followed_and_that_is_said(
+    staff: FlaskClient, reference: str, family: Family, circus: Activity, publiq: Publiq
+) -> None:
+    new = publiq.replace_card(SOCIAL)
+    shown = staff.get(address(reference, circus))
+    page = words(shown)
+    assert "De kaart van deze inschrijving is vervangen." in page
+    assert f"{masked_pass_number(new)}. Het staat nu bij Mira" in page
+    assert 'value="terug"' in shown.get_data(as_text=True), "the benefit goes along"
+    page = words(post(staff, address(reference), filled(shown), follow_redirects=True))
+    assert "De inschrijving is verplaatst." in page
+    assert f"het nummer van de nieuwe kaart: {masked_pass_number(new)}." in page
+    assert publiq.live_sales()[0]["uitpasNumber"] == new
+    check_after_healing(publiq)
 
 
 def test_a_search_narrows_the_activities(admin: FlaskClient, reference: str, circus: Activity):  # noqa: ANN201

@@ -2,6 +2,7 @@
 
 import pytest
 from flask.testing import FlaskClient
+from limits import parse
 from sqlalchemy import select
 
 from app.activities.models import Activity
@@ -10,6 +11,7 @@ from app.people.models import Person
 from app.sales.look_ups import forget_look_ups
 from app.settings.models import Environment, PubliqCall
 from app.settings.uit import uit_settings_for_update
+from app.web import throttling
 from tests.making import allow_insz, make_activity, make_person
 from tests.sales.conftest import ONCE_A_WEEK, SOCIAL, Family, Publiq, publish_as
 from tests.signing_in import post
@@ -54,6 +56,10 @@ def look_ups() -> int:
     return len(db.session.scalars(query).all())
 
 
+def publiq_event() -> Activity:
+    return publish_as(make_activity("Circus"), ONCE_A_WEEK)
+
+
 def change(person: Person, **fields: object) -> None:
     with write_transaction() as session:
         kept = session.get_one(Person, person.id)
@@ -73,33 +79,105 @@ def test_the_numbers_of_four_children_with_a_nickname_are_all_accepted(
     assert [line.uitpas_number for line in lines()] == [number for _insz, number in CARDS.values()]
 
 
-@pytest.mark.parametrize(
-    ("insz", "sentence"),
-    [
-        (CARDS["Bo"][0], OTHER_NAME),
-        (UNKNOWN_INSZ, "UiTPAS kent geen kaart bij dit rijksregisternummer."),
-        (BLOCKED_INSZ, "Er is een kaart, maar die kan nu niet gebruikt worden."),
-    ],
-)
-def test_what_was_said_of_a_child_is_said_again_without_asking(
-    parent: FlaskClient, family: Family, camp: Activity, insz: str, sentence: str
-) -> None:
-    choose(parent, camp, make_person(family.customer, "Bo", insz=insz), uitpas="ja")
-    for _ in range(3):
-        shown = text_of(parent.get(STEP_TWO))
-    assert sentence in shown
-    assert look_ups() == 1
-
-
-def test_a_client_without_the_right_is_asked_once(
-    parent: FlaskClient, family: Family, camp: Activity, publiq: Publiq
+def test_what_we_said_of_a_child_is_said_again_without_asking(
+    parent: FlaskClient, family: Family, camp: Activity
 ) -> None:
     choose(parent, camp, with_nickname(family, "Bo"), uitpas="ja")
-    publiq.fault("GET /passes", "geweigerd", problem="auth/forbidden", count=None)
     for _ in range(3):
         shown = text_of(parent.get(STEP_TWO))
-    assert "We kunnen bij UiTPAS nu geen nummers opzoeken." in shown
+    assert OTHER_NAME in shown
     assert look_ups() == 1
+
+
+@pytest.mark.parametrize(
+    ("insz", "words", "ours"),
+    [
+        (
+            UNKNOWN_INSZ,
+            "We vinden geen UiTPAS met dit nummer. Kijk het nummer na en probeer opnieuw.",
+            "UiTPAS kent geen kaart bij dit rijksregisternummer.",
+        ),
+        (
+            BLOCKED_INSZ,
+            "Deze UiTPAS is geblokkeerd. Neem contact op met je UiTPAS-balie.",
+            "Er is een kaart, maar die kan nu niet gebruikt worden.",
+        ),
+    ],
+)
+def test_what_publiq_said_of_a_child_is_said_in_its_own_words_each_time(
+    parent: FlaskClient, family: Family, camp: Activity, insz: str, words: str, ours: str
+) -> None:
+    choose(parent, camp, make_person(family.customer, "Bo", insz=insz), family.tuur, uitpas="ja")
+    for times in range(1, 4):
+        shown = text_of(parent.get(STEP_TWO))
+        assert words in shown
+        assert ours not in shown
+        assert look_ups() == times
+    assert words in text_of(type_number(parent, "Tuur", "123")), "also beside another's error"
+    assert "balie" not in str(lines()[0].look_up_outcome), "what it said is kept nowhere"
+
+
+def test_asking_again_for_the_words_takes_no_look_up_from_a_typed_number(
+    parent: FlaskClient, family: Family, camp: Activity
+) -> None:
+    children = {"Bo": UNKNOWN_INSZ, "Kit": BLOCKED_INSZ}
+    persons = [make_person(family.customer, name, insz=insz) for name, insz in children.items()]
+    choose(parent, camp, *persons, uitpas="ja")
+    for _ in range(8):
+        parent.get(STEP_TWO)
+    assert type_number(parent, "Bo", SOCIAL).status_code == 303
+
+
+def test_once_the_words_were_asked_too_often_ours_are_said(
+    parent: FlaskClient,
+    family: Family,
+    camp: Activity,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    choose(parent, camp, make_person(family.customer, "Bo", insz=UNKNOWN_INSZ), uitpas="ja")
+    monkeypatch.setattr(throttling, "SAME_LOOK_UP", parse("1 per hour"))
+    for _ in range(3):
+        shown = text_of(parent.get(STEP_TWO))
+    assert "UiTPAS kent geen kaart bij dit rijksregisternummer." in shown
+    assert TOO_OFTEN not in shown
+    assert look_ups() == 2
+
+
+def test_while_uitpas_is_silent_what_it_said_is_said_in_our_words_and_asked_again_later(
+    parent: FlaskClient, family: Family, camp: Activity, publiq: Publiq
+) -> None:
+    choose(parent, camp, make_person(family.customer, "Bo", insz=UNKNOWN_INSZ), uitpas="ja")
+    parent.get(STEP_TWO)
+    publiq.fault("GET /passes", "fout-500", count=None)
+    assert "UiTPAS kent geen kaart bij dit" in text_of(parent.get(STEP_TWO))
+    publiq.heal()
+    assert "We vinden geen UiTPAS met dit nummer." in text_of(parent.get(STEP_TWO))
+
+
+def test_the_words_are_asked_again_for_every_line_of_the_child(
+    parent: FlaskClient, family: Family, camp: Activity
+) -> None:
+    child = make_person(family.customer, "Bo", insz=UNKNOWN_INSZ)
+    choose(parent, camp, child, uitpas="ja")
+    parent.get(STEP_TWO)
+    choose(parent, publiq_event(), child, uitpas="ja")
+    assert text_of(parent.get(STEP_TWO)).count("We vinden geen UiTPAS met dit nummer.") == 2
+    post(parent, f"/mandje/{lines()[0].id}/weghalen")
+    assert "We vinden geen UiTPAS met dit nummer." in text_of(parent.get(STEP_TWO))
+
+
+def test_a_right_that_came_meanwhile_is_used_at_the_next_visit(
+    parent: FlaskClient, family: Family, camp: Activity, publiq: Publiq
+) -> None:
+    choose(parent, camp, make_person(family.customer, "Emma", insz=CARDS["Bo"][0]), uitpas="ja")
+    publiq.fault("GET /passes", "geweigerd", problem="auth/forbidden", count=None)
+    for _ in range(2):
+        shown = text_of(parent.get(STEP_TWO))
+    assert "We kunnen bij UiTPAS nu geen nummers opzoeken." in shown
+    publiq.heal()
+    shown = text_of(parent.get(STEP_TWO))
+    assert "Gevonden: dit is het UiTPAS-nummer van Emma." in shown
+    assert lines()[0].uitpas_number == CARDS["Bo"][1]
 
 
 def test_a_wrong_number_for_another_child_leaves_what_was_said_of_this_one(
