@@ -30,6 +30,8 @@ class LineChanged:
     """As it is now."""
     moved_from: str
     """The activity it was for; empty when it was not moved."""
+    new_category: str
+    """The price category it has since; empty when that is not what changed."""
     old_price: Decimal
     refund: Decimal
     """What goes back."""
@@ -53,6 +55,19 @@ def line_changed(told: LineChanged) -> Message:
             participant=participant,
             old=told.moved_from,
             new=activity,
+        )
+    elif told.new_category:
+        subject = _t(
+            "Andere prijscategorie: %(activity)s (%(number)s)",
+            activity=activity,
+            number=told.number,
+        )
+        opening = _t(
+            "Voor de inschrijving van %(participant)s voor %(activity)s geldt nu de "
+            "prijscategorie ‘%(category)s’.",
+            participant=participant,
+            activity=activity,
+            category=told.new_category,
         )
     elif not told.line.benefit:
         subject = _t(

@@ -22,7 +22,8 @@ def tell_changed(order: Order, change: LineChange, line: OrderLine, refund: Deci
         number=order.number,
         name=order.contact_name,
         line=mail_line(line, places_of([line.activity_id])),
-        moved_from=change.from_activity.title if change.kind is ChangeKind.MOVE else "",
+        moved_from=_left(change),
+        new_category=line.category_name if change.is_other_category else "",
         old_price=change.old_price,
         refund=refund,
         payment=payment_words(order),
@@ -31,3 +32,9 @@ def tell_changed(order: Order, change: LineChange, line: OrderLine, refund: Deci
         sender=sender(),
     )
     put_mail("line_changed", order.contact_email, *line_changed(told))
+
+
+def _left(change: LineChange) -> str:
+    """The activity that was left; empty when the registration stays where it was."""
+    is_elsewhere = change.kind is ChangeKind.MOVE and not change.is_other_category
+    return change.from_activity.title if is_elsewhere else ""

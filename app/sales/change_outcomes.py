@@ -4,6 +4,7 @@ All inside the transaction of whoever took the step.
 """
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -143,8 +144,9 @@ def finish_change(session: Session, order: Order, change: LineChange, line: Orde
     refund = follow_price(session, order, change.old_price, line.price, what)
     session.refresh(line, ["activity"])
     tell_changed(order, change, line, refund.amount if refund else ZERO)
+    actions = _OTHER_CATEGORY if change.is_other_category else _ACTIONS
     record(
-        _ACTIONS[change.state, change.kind],
+        actions[change.state, change.kind],
         subject_kind="bestelling",
         subject_id=str(order.id),
         subject_label=f"{order.number}: {line.participant_name}, {line.activity.title}",
@@ -153,6 +155,7 @@ def finish_change(session: Session, order: Order, change: LineChange, line: Orde
             "door": change.account_name,
             "van": change.from_activity.title,
             "naar": change.to_activity.title,
+            "prijscategorie": line.category_name,
             "prijs": f"{change.old_price} → {line.price}",
         },
     )
@@ -161,26 +164,38 @@ def finish_change(session: Session, order: Order, change: LineChange, line: Orde
 def _moved(
     session: Session, change: LineChange, line: OrderLine, reference: str, **benefit: object
 ) -> OrderLine:
-    """The line at its new activity takes over the place that was held; the old place is free."""
-    assert change.held_pool_id is not None
-    why = _t("Verplaatst naar %(title)s", title=change.to_activity.title)
+    """The line at its new activity takes over the place that was held; the old place is free.
+
+    Who stays at the activity keeps the place, and what staff went beyond for it.
+    """
+    elsewhere: dict[str, Any] = {}
+    if not change.is_other_category:
+        assert change.held_pool_id is not None
+        elsewhere = {"pool_id": change.held_pool_id, **NO_EXCEPTION}
     new = replace_line(
         session,
         change,
         line,
         reference,
-        why,
+        why_moved(change, change.to_activity.title),
         activity_id=change.to_activity_id,
-        pool_id=change.held_pool_id,
         price_category_id=change.price_category_id,
         category_name=change.category_name,
         regular_price=change.regular_price,
-        **NO_EXCEPTION,
+        **elsewhere,
         **benefit,
     )
-    change.held_pool_id = None
-    give_back(session, line.pool_id)
+    if elsewhere:
+        change.held_pool_id = None
+        give_back(session, line.pool_id)
     return new
+
+
+def why_moved(change: LineChange, title: str) -> str:
+    """What a line that another one replaced says of it; ``title`` is of where that one is."""
+    if change.is_other_category:
+        return _t("Vervangen: prijscategorie %(name)s", name=change.category_name)
+    return _t("Verplaatst naar %(title)s", title=title)
 
 
 def _finish(
@@ -200,3 +215,12 @@ _ACTIONS = {
     (ChangeState.RETURNED, ChangeKind.MOVE): "verplaatsen ging niet door",
     (ChangeState.WITHOUT, ChangeKind.MOVE): "verplaatsen ging niet door, voordeel kwijt",
 }
+_OTHER_CATEGORY = {
+    (ChangeState.DONE, ChangeKind.MOVE): "prijscategorie gewijzigd",
+    (ChangeState.PLAIN, ChangeKind.MOVE): "prijscategorie gewijzigd, aan de gewone prijs",
+    (ChangeState.RETURNED, ChangeKind.MOVE): "prijscategorie wijzigen ging niet door",
+    (ChangeState.WITHOUT, ChangeKind.MOVE): (
+        "prijscategorie wijzigen ging niet door, voordeel kwijt"
+    ),
+}
+"""Of a move that stays at its activity."""

@@ -363,3 +363,8 @@ class LineChange(Base):
     new_line: Mapped[OrderLine | None] = relationship(foreign_keys=new_line_id)
     from_activity: Mapped[Activity] = relationship(foreign_keys=from_activity_id)
     to_activity: Mapped[Activity] = relationship(foreign_keys=to_activity_id)
+
+    @property
+    def is_other_category(self) -> bool:
+        """Whether the registration stays at its activity and only its price category changes."""
+        return self.kind is ChangeKind.MOVE and self.from_activity_id == self.to_activity_id

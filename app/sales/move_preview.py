@@ -1,4 +1,8 @@
-"""Where a registration can be moved to, and what that would do: money, UiTPAS, places (R7)."""
+"""Where a registration can be moved to, and what that would do: money, UiTPAS, places (R7).
+
+Another price category of its own activity is a move too: within the same event, and to no other
+place.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,6 +50,10 @@ NOT_SURE = _l(
 )
 
 
+ONE_CATEGORY = _l("%(title)s heeft geen andere prijscategorie. Kies een andere activiteit.")
+SAME_CATEGORY = _l("Deze inschrijving staat al in die prijscategorie. Kies een andere.")
+
+
 class BenefitCase(Enum):
     """What becomes of the benefit of a line that is moved."""
 
@@ -65,6 +73,10 @@ class Destination:
 
     activity: Activity
     category: PriceCategory
+
+    def is_home_of(self, line: OrderLine) -> bool:
+        """Whether the line is at this activity already, and so keeps its place."""
+        return self.activity.id == line.activity_id
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -120,6 +132,11 @@ class MovePreview:
     def allowed(self) -> bool:
         """Whether it can be moved."""
         return not self.problems
+
+    @property
+    def stays_there(self) -> bool:
+        """Whether only its price category changes."""
+        return self.target.id == self.line.activity_id
 
 
 def find_targets(line: OrderLine, words: str = "") -> Sequence[Activity]:
@@ -183,8 +200,6 @@ def move_problems(line: OrderLine, target: Activity) -> list[SaleProblem]:
     problems = leaving_problems(line)
     if problems:
         return problems
-    if target.id == line.activity_id:
-        return [_at_target(_t("Deze inschrijving staat al bij die activiteit."))]
     if target.activity_type.module is not Module.REGISTRATION:
         return [_at_target(_t("Voor deze activiteit koop je een ticket."))]
     found = [p for p in activity_problems(target) if p.kind not in STAFF_MAY]
@@ -192,6 +207,9 @@ def move_problems(line: OrderLine, target: Activity) -> list[SaleProblem]:
         return [_at_target(found[0].sentence)]
     if not target.price_categories:
         return [_at_target(_t("Deze activiteit heeft nog geen prijs. Vul die eerst in."))]
+    if target.id == line.activity_id:
+        others = [one for one in target.price_categories if one.id != line.price_category_id]
+        return [] if others else [_at_target(str(ONE_CATEGORY) % {"title": target.title})]
     if line.person_id is not None and _is_there_already(line.person_id, target.id):
         said = _t("%(name)s is daar al ingeschreven, of heeft het in het mandje.")
         return [_at_target(said % {"name": line.participant_name})]
@@ -254,19 +272,25 @@ def preview_move(
 
 
 def _chosen(line: OrderLine, target: Activity, category_id: int | None) -> PriceCategory | None:
-    """The category asked for; else the one of the same name, else the cheapest that is allowed."""
+    """The category asked for; else the one of the same name, else the cheapest that is allowed.
+
+    At its own activity it is another one than it has, the first that is allowed.
+    """
     for category in target.price_categories:
         if category.id == category_id:
             return category
     postal_code = line.person.postal_code if line.person else None
     allowed = allowed_categories(target, postal_code)
+    if target.id == line.activity_id:
+        others = [one for one in target.price_categories if one.id != line.price_category_id]
+        return next((one for one in others if one in allowed), next(iter(others), None))
     same = next((item for item in allowed if item.name == line.category_name), None)
     return same or cheapest_category(target, postal_code)
 
 
 def _warnings(line: OrderLine, target: Activity) -> list[str]:
     """What staff may pass by, knowing it; the reason says why."""
-    if line.person is None:
+    if line.person is None or target.id == line.activity_id:
         return []
     return [problem.sentence for problem in age_problems(target, line.person)]
 

@@ -1,12 +1,13 @@
 """Verplaatsen: a registration goes to another activity, by staff, in one action (R7).
 
-Without a sale, or within the same event where the sale stays, it is one commit. To another event
-it goes step by step (``change_steps``): the new place is held, the old sale undone, the new one
-registered. A reward is never moved.
+Without a sale, or within the same event where the sale stays, it is one commit. To another event,
+or to another regular price, it goes step by step (``change_steps``): the new place is held, the
+old sale undone, the new one registered. A reward is never moved.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,12 +19,13 @@ from app.payments.requests import lock_request
 from app.publiq.redaction import redact_text
 from app.sales.basket import lock_customer
 from app.sales.cancelling import find_line
-from app.sales.change_outcomes import finish_change
+from app.sales.change_outcomes import finish_change, why_moved
 from app.sales.change_steps import Changed, outcome, resume_change
-from app.sales.changes import claim_passes_of, new_change, replace_line
+from app.sales.changes import NO_EXCEPTION, claim_passes_of, new_change, replace_line
 from app.sales.holds import take_or_free
 from app.sales.models import ChangeKind, ChangeState, LineChange, Order, OrderLine
 from app.sales.move_preview import (
+    SAME_CATEGORY,
     BenefitCase,
     Destination,
     MovePreview,
@@ -104,7 +106,7 @@ def _wish_problems(wish: MoveWish, preview: MovePreview) -> list[SaleProblem]:
         )
     elif len(wish.reason.strip()) > LONGEST_REASON:
         problems.append(SaleProblem(_t("Hou de reden onder 500 tekens."), field="reason"))
-    problems += _price_problems(wish, preview.category)
+    problems += _price_problems(wish, preview.line, preview.category)
     if problems:
         return problems
     if preview.benefit.case is not wish.benefit_case:
@@ -112,10 +114,14 @@ def _wish_problems(wish: MoveWish, preview: MovePreview) -> list[SaleProblem]:
     return _benefit_problems(wish, preview) if wish.with_benefit else []
 
 
-def _price_problems(wish: MoveWish, category: PriceCategory | None) -> list[SaleProblem]:
+def _price_problems(
+    wish: MoveWish, line: OrderLine, category: PriceCategory | None
+) -> list[SaleProblem]:
     """Whether the category that was chosen is still there, at the price that was shown."""
     if category is None or category.id != wish.category_id:
         return [SaleProblem(_t("Kies een prijscategorie."), field="category")]
+    if wish.activity_id == line.activity_id and category.id == line.price_category_id:
+        return [SaleProblem(str(SAME_CATEGORY), field="category")]
     if category.price == wish.regular_price:
         return []
     said = _t(
@@ -169,7 +175,7 @@ def _as_shown(line: OrderLine, target: Activity, wish: MoveWish) -> Destination:
     Looked at again in the transaction: a colleague may have changed either since they were shown.
     """
     category = next((c for c in target.price_categories if c.id == wish.category_id), None)
-    problems = _price_problems(wish, category)
+    problems = _price_problems(wish, line, category)
     if problems or category is None:
         raise ChangeRefused(problems)
     there = Destination(target, category)
@@ -179,6 +185,9 @@ def _as_shown(line: OrderLine, target: Activity, wish: MoveWish) -> Destination:
 
 
 def _take_place(session: Session, line: OrderLine, there: Destination) -> None:
+    """Take the new place; who stays at the activity keeps the place that is taken."""
+    if there.is_home_of(line):
+        return
     pool = registration_pool(there.activity)
     lock_pools(session, [line.pool_id, pool.id])
     if not take_or_free(session, pool.id):
@@ -197,12 +206,13 @@ def _at_once(
     """No sale, or one that stays: the line is elsewhere. A sale that does not come is undone."""
     entry = sale_of(line)
     change = _change(line, there, wish, ChangeState.DONE)
-    old_pool = line.pool_id
+    old_pool = None if there.is_home_of(line) else line.pool_id
+    fields = {**there.fields, **_kept_at_home(line, there)}
     stays = wish.benefit_case is BenefitCase.STAYS
     new = line
     if entry is not None and not stays:
         move(session, entry, LedgerEvent.UNDO, _t("verplaatst zonder voordeel"))
-        why = _t("Verplaatst naar %(title)s", title=there.activity.title)
+        why = why_moved(change, there.activity.title)
         new = replace_line(
             session,
             change,
@@ -211,17 +221,25 @@ def _at_once(
             why,
             benefit_kind=None,
             benefit_name="",
-            **there.fields,
+            **fields,
         )
-    for name, value in there.fields.items():
+    for name, value in fields.items():
         if name != "price" or not stays:
             setattr(new, name, value)
-    give_back(session, old_pool)
+    if old_pool is not None:
+        give_back(session, old_pool)
     change.new_price = new.price
     session.add(change)
     session.flush()
     finish_change(session, order, change, new)
     return change.id
+
+
+def _kept_at_home(line: OrderLine, there: Destination) -> dict[str, Any]:
+    """What staff went beyond to let somebody in stays true of who stays at the activity."""
+    if not there.is_home_of(line):
+        return {}
+    return {name: getattr(line, name) for name in ("pool_id", *NO_EXCEPTION)}
 
 
 def _first_step(
@@ -243,7 +261,8 @@ def _first_step(
     change.environment, change.event_id = event
     change.uitpas_number = card.number if card is not None else entry.uitpas_number
     claim_passes_of(session, change, entry)
-    change.held_pool_id = there.fields["pool_id"]
+    if not there.is_home_of(line):
+        change.held_pool_id = there.fields["pool_id"]
     change.agreed_price = wish.agreed_price
     change.plain_agreed = wish.plain_agreed
     session.add(change)

@@ -41,10 +41,10 @@ CHANGE_STATES = {
     ChangeState.CLEARING: "Wacht op UiTPAS: er wordt iets ongedaan gemaakt",
     ChangeState.RESTORING: "Wacht op UiTPAS: de oude verkoop wordt opnieuw geregistreerd",
     ChangeState.DONE: "Gelukt",
-    ChangeState.PLAIN: "Verplaatst aan de gewone prijs",
+    ChangeState.PLAIN: "Gelukt, aan de gewone prijs",
     ChangeState.REFUSED: "Geweigerd: er veranderde niets",
-    ChangeState.RETURNED: "Niet verplaatst: alles bleef zoals het was",
-    ChangeState.WITHOUT: "Niet verplaatst, en het voordeel is niet opnieuw geregistreerd",
+    ChangeState.RETURNED: "Ging niet door: alles bleef zoals het was",
+    ChangeState.WITHOUT: "Ging niet door, en het voordeel is niet opnieuw geregistreerd",
     ChangeState.CALLED_OFF: "Gestopt, want de inschrijving werd geannuleerd",
 }
 ENTRY_STATES = {

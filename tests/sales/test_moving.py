@@ -58,6 +58,8 @@ from tests.sales.meanwhile import Other, before, finish_now, put
 from tests.web.backoffice.staff_client import signed_in, words
 
 SIXTY = Decimal("60.00")
+TWO_PRICES = [("Ochtend", "40.00", ()), ("Dag", "60.00", ())]
+"""Who is registered gets the first one."""
 R, C, U = EntryState.REGISTERED, EntryState.CANCELLED, EntryState.REFUSED
 
 
@@ -151,19 +153,91 @@ def test_from_free_to_paid_the_order_gets_a_claim(family: Family, publiq: Publiq
     whole(publiq)
 
 
-def test_within_the_same_event_the_sale_stays(
-    reference: str, camp: Activity, publiq: Publiq
-) -> None:
+def test_within_the_same_event_the_sale_stays(family: Family, publiq: Publiq) -> None:
+    """Another price category at the same price; the activity is full, and the place stays."""
+    prices = [("Basistarief", "60.00", ()), ("Leden", "60.00", ())]
+    club = publish_as(make_activity("Club", capacity=1, prices=prices))
+    reference = register(family, club, family.mira, uitpas=True)
     (sale,) = publiq.live_sales()
-    twin = publish_as(make_activity("Winterbos-kamp, tweede groep"), EVENT)
-    assert preview(reference, twin).benefit.case is BenefitCase.STAYS
+    make_an_exception(reference)
+    assert preview(reference, club).benefit.case is BenefitCase.STAYS
     price = line_of(reference).price
-    go(reference, twin)
+    assert go(reference, club).state is ChangeState.DONE
     line = line_of(reference)
-    assert (line.activity_id, line.price, line.state) == (twin.id, price, LineState.LIVE)
+    assert (line.category_name, line.price, line.state) == ("Leden", price, LineState.LIVE)
     assert [one["id"] for one in publiq.live_sales()] == [sale["id"]]
     assert states() == [R]
-    assert (taken(camp), taken(twin)) == (0, 1)
+    assert taken(club) == 1
+    assert exception_of(line) == (["full"], "haar broer is er ook"), "still true of the activity"
+    mail = db.session.scalars(select(MailMessage).order_by(MailMessage.id.desc())).first()
+    assert "geldt nu de prijscategorie ‘Leden’." in mail.text
+    assert "verplaatst" not in mail.text
+    whole(publiq)
+
+
+def test_another_category_without_benefit_changes_the_claim_and_no_place(
+    family: Family, publiq: Publiq
+) -> None:
+    club = make_activity("Club", capacity=1, prices=TWO_PRICES)
+    reference = register(family, club, family.tuur, uitpas=False)
+    go(reference, club)
+    line = line_of(reference)
+    assert (line.line_ref, line.category_name, line.price) == (reference, "Dag", SIXTY)
+    assert line.order.payment_request.amount == SIXTY
+    assert taken(club) == 1
+    whole(publiq)
+
+
+def test_the_category_it_has_is_refused_and_an_only_one_cannot_be_left(
+    family: Family, publiq: Publiq
+) -> None:
+    club = make_activity("Club", prices=TWO_PRICES)
+    reference = register(family, club, family.tuur, uitpas=False)
+    line, wish = line_of(reference), wish_for(reference, club)
+    same = {"category_id": line.price_category_id, "regular_price": line.price}
+    with pytest.raises(ChangeRefused) as refused:
+        move_registration(MoveWish(**{**vars(wish), **same}))
+    (problem,) = refused.value.problems
+    assert (problem.field, "staat al in die" in problem.sentence) == ("category", True)
+    with write_transaction() as session:
+        session.get_one(Activity, club.id).price_categories = [
+            one
+            for one in session.get_one(Activity, club.id).price_categories
+            if one.id == line.price_category_id
+        ]
+    (problem,) = preview(reference, club).problems
+    assert "heeft geen andere prijscategorie" in problem.sentence
+    whole(publiq)
+
+
+def test_another_category_that_uitpas_refuses_leaves_all_as_it_was(
+    family: Family, publiq: Publiq
+) -> None:
+    club = publish_as(make_activity("Club", capacity=1, prices=TWO_PRICES))
+    reference = register(family, club, family.mira, uitpas=True)
+    make_an_exception(reference)
+    publiq.fault(SALE, "geweigerd", problem="uitpas/maximum-reached")
+    assert go(reference, club).state is ChangeState.RETURNED
+    line = live_line()
+    assert (line.category_name, line.benefit_kind) == ("Ochtend", BenefitKind.SOCIAL_TARIFF)
+    assert exception_of(line) == (["full"], "haar broer is er ook")
+    assert taken(club) == 1
+    whole(publiq)
+
+
+def test_cancelling_while_another_category_waits_gives_one_place_back(
+    family: Family, publiq: Publiq
+) -> None:
+    club = publish_as(make_activity("Club", capacity=1, prices=TWO_PRICES))
+    reference = register(family, club, family.mira, uitpas=True)
+    wish = wish_for(reference, club)
+    publiq.fault(UNDO, "plat", count=None)
+    assert move_registration(wish).state is ChangeState.UNDOING
+    cancel_line(reference, "ziek", by_staff=True)
+    assert change().state is ChangeState.CALLED_OFF
+    assert taken(club) == 0
+    heal(publiq)
+    assert publiq.live_sales() == []
     whole(publiq)
 
 
@@ -665,16 +739,16 @@ def test_an_exception_stays_with_a_line_that_comes_back(
 def test_within_the_same_event_at_another_price_the_sale_is_registered_anew(
     family: Family, publiq: Publiq, event_id: str
 ) -> None:
-    old = publish_as(make_activity("Ochtend"), event_id)
-    new = publish_as(
-        make_activity("Dag", capacity=1, prices=[("Basistarief", "40.00", ())]), event_id
-    )
-    reference = register(family, old, family.mira, uitpas=True)
-    assert preview(reference, new).benefit.case is BenefitCase.GOES_ALONG
-    done = go(reference, new)
+    club = publish_as(make_activity("Club", capacity=1, prices=TWO_PRICES), event_id)
+    reference = register(family, club, family.mira, uitpas=True)
+    assert preview(reference, club).benefit.case is BenefitCase.GOES_ALONG
+    done = go(reference, club)
     assert done.state is ChangeState.DONE, done.message
-    assert live_line().price == price_there(publiq) == Decimal("8.00")
-    assert (taken(old), taken(new)) == (0, 1)
+    line = live_line()
+    assert line.category_name == "Dag"
+    assert line.price == price_there(publiq) == Decimal("12.00")
+    assert line_of(reference).cancel_reason == "Vervangen: prijscategorie Dag"
+    assert taken(club) == 1
     whole(publiq)
 
 

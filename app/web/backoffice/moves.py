@@ -34,6 +34,24 @@ from app.web.pass_answers import flash_messages
 BACK, PLAIN, WITHOUT = "terug", "gewoon", "zonder"
 """What is chosen for the benefit: along or back, along or at the regular price, not along."""
 CHOOSE_ONE = "Kies wat er met het voordeel gebeurt."
+OTHER_CATEGORY = {
+    ChangeState.DONE: ("De prijscategorie is gewijzigd.", "success"),
+    ChangeState.PLAIN: (
+        "De prijscategorie is gewijzigd, aan de gewone prijs: UiTPAS weigerde het voordeel.",
+        "warn",
+    ),
+    ChangeState.RETURNED: (
+        "De prijscategorie is niet gewijzigd: de inschrijving blijft zoals ze was, met haar "
+        "voordeel.",
+        "warn",
+    ),
+    ChangeState.UNDOING: (
+        "De prijscategorie is nog niet gewijzigd, want UiTPAS antwoordt nu niet. We gaan vanzelf "
+        "verder zodra het kan.",
+        "warn",
+    ),
+}
+"""What is said where the registration stays at its activity."""
 FIELDS = {"category": "prijs", "benefit": "voordeel", "reason": "reden"}
 """Our fields by the field of a problem; the others have none on this page."""
 
@@ -53,7 +71,7 @@ def move_registration_to(line_ref: str) -> Response:
 @allow(Access.ADMIN, Access.CASHIER)
 def move_registration_now(line_ref: str) -> Response:
     """Move it; what is not as it was shown comes back with the old and the new."""
-    _line_or_404(line_ref)
+    was_at = _line_or_404(line_ref).activity_id
     activity_id, category_id = _number("naar"), _number("prijs")
     if activity_id is None:
         return redirect(url_for("backoffice.move_registration_to", line_ref=line_ref), 303)
@@ -83,15 +101,18 @@ def move_registration_now(line_ref: str) -> Response:
         return _preview_page(preview, reason, chosen, errors)
     for job in ("mails", "availability"):
         jobs.wake(job)
-    flash(*_what_was_done(done))
+    flash(*_what_was_done(done, stays_there=activity_id == was_at))
     if done.new_card:
         number = masked_pass_number(done.new_card)
         flash(f"Het voordeel staat op het nummer van de nieuwe kaart: {number}.", "info")
     return redirect(url_for("backoffice.registration", line_ref=done.line_ref), 303)
 
 
-def _what_was_done(done: Changed) -> tuple[str, str]:
+def _what_was_done(done: Changed, *, stays_there: bool) -> tuple[str, str]:
     said = f" UiTPAS zegt: {done.message}" if done.message else ""
+    if stays_there and done.state in OTHER_CATEGORY:
+        sentence, kind = OTHER_CATEGORY[done.state]
+        return sentence + said, kind
     return {
         ChangeState.DONE: ("De inschrijving is verplaatst.", "success"),
         ChangeState.PLAIN: (
@@ -149,6 +170,7 @@ def _choose_page(line: OrderLine) -> Response:
         line=line,
         problems=problems,
         searched=searched,
+        other_categories=len(line.activity.price_categories) > 1,
         targets=[] if problems else find_targets(line, searched),
     )
 

@@ -3,17 +3,17 @@
 # ruff: noqa: F811 - a parameter names its fixture
 
 import re
+from decimal import Decimal
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.activities.models import Activity
+from app.activities.models import Activity, PriceCategory
 from app.extensions import write_transaction
 from app.formats import masked_pass_number
 from app.settings.uit import uit_settings_for_update
-from app.uitdatabank.links import delete_link
 from tests.making import make_activity
 from tests.queries import count_queries
 from tests.sales.changing import SALE, UNDO, add, line_of, live_line, register, states, taken
@@ -47,6 +47,13 @@ def admin(app: Flask) -> FlaskClient:
 @pytest.fixture
 def circus(connected: None) -> Activity:
     return publish_as(make_activity("Circus", capacity=3), ONCE_A_WEEK)
+
+
+@pytest.fixture
+def club(connected: None) -> Activity:
+    """Full with one child, at three prices of which two are alike."""
+    prices = [("Basistarief", "60.00", ()), ("Leden", "60.00", ()), ("Dubbel", "120.00", ())]
+    return publish_as(make_activity("Club", capacity=1, prices=prices), ONCE_A_WEEK)
 
 
 @pytest.fixture
@@ -122,15 +129,43 @@ def test_a_search_narrows_the_activities(admin: FlaskClient, reference: str, cir
 
 
 def test_within_the_same_event_the_page_says_that_the_sale_stays(
-    admin: FlaskClient, reference: str, publiq: Publiq
+    admin: FlaskClient, club: Activity, family: Family, publiq: Publiq
 ) -> None:
-    twin = publish_as(make_activity("Tweede groep"), EVENT)
+    reference = register(family, club, family.mira, uitpas=True)
     before = publiq.live_sales()
-    shown = admin.get(address(reference, twin))
-    assert "De verkoop bij UiTPAS blijft" in words(shown)
-    assert post(admin, address(reference), filled(shown)).status_code == 303
+    shown = admin.get(address(reference, club))
+    assert "De verkoop bij UiTPAS blijft, want het is hetzelfde event" in words(shown)
+    assert "Blijft: het is dezelfde activiteit" in words(shown)
+    answer = post(admin, address(reference), filled(shown), follow_redirects=True)
+    assert "De prijscategorie is gewijzigd." in words(answer)
+    assert "Andere prijscategorie: Leden" in words(answer), "among the changes"
     assert publiq.live_sales() == before
-    assert line_of(reference).activity_id == twin.id
+    assert line_of(reference).category_name == "Leden"
+
+
+def test_another_price_category_is_offered_only_where_there_is_one(
+    admin: FlaskClient, reference: str, club: Activity, camp: Activity, family: Family
+) -> None:
+    assert f"naar={camp.id}" not in admin.get(address(reference)).get_data(as_text=True)
+    there = register(family, club, family.tuur, uitpas=False)
+    page = admin.get(address(there)).get_data(as_text=True)
+    assert f'naar={club.id}">Andere prijscategorie' in page
+    shown = admin.get(address(there, club)).get_data(as_text=True)
+    options = re.findall(r"<option [^>]*>([^<]*)", shown)
+    assert [one.split(",")[0] for one in options] == ["Leden", "Dubbel"], "not the one it has"
+
+
+def test_another_category_that_uitpas_refuses_is_said_to_have_stayed(
+    admin: FlaskClient, club: Activity, family: Family, publiq: Publiq
+) -> None:
+    reference = register(family, club, family.mira, uitpas=True)
+    double = next(one for one in club.price_categories if one.name == "Dubbel")
+    shown = admin.get(address(reference, club) + f"&prijs={double.id}")
+    publiq.fault(SALE, "geweigerd", problem="uitpas/maximum-reached")
+    page = words(post(admin, address(reference), filled(shown), follow_redirects=True))
+    assert "De prijscategorie is niet gewijzigd" in page
+    assert "UiTPAS zegt:" in page
+    assert live_line().category_name == "Basistarief"
 
 
 def test_the_money_of_another_category_is_shown_and_taken(
@@ -305,13 +340,16 @@ def test_a_benefit_that_came_since_the_page_was_shown_is_not_lost(
 
 
 def test_a_sale_that_would_stay_and_no_longer_does_is_not_lost(
-    admin: FlaskClient, reference: str, camp: Activity, publiq: Publiq
+    admin: FlaskClient, club: Activity, family: Family, publiq: Publiq
 ) -> None:
-    twin = publish_as(make_activity("Tweede groep"), EVENT)
-    shown = admin.get(address(reference, twin))
-    delete_link(twin.id)
+    reference = register(family, club, family.mira, uitpas=True)
+    shown = admin.get(address(reference, club))
+    with write_transaction() as session:
+        leden = next(one for one in club.price_categories if one.name == "Leden")
+        session.get_one(PriceCategory, leden.id).price = Decimal("70.00")
     answer = post(admin, address(reference), filled(shown))
     assert answer.status_code == 422
-    assert line_of(reference).activity_id == camp.id
+    assert "De prijs is nu € 70,00" in words(answer)
+    assert line_of(reference).category_name == "Basistarief"
     assert len(publiq.live_sales()) == 1
     check_after_healing(publiq)
