@@ -1,4 +1,4 @@
-"""A typed UiTPAS number is looked at while it is typed, wherever that is, and nobody is asked (P1)."""
+"""A typed UiTPAS number is looked at while it is typed, and nobody is asked (P1)."""
 
 import logging
 
