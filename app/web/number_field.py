@@ -124,13 +124,13 @@ def typed_hint(read: Callable[[str], PassIdentifier | UitpasNumber]) -> str:
     A page sends the field alone, and gives it a name of its own.
     """
     typed = next((text for name, text in request.form.items() if name != "csrf_token"), "")
-    sentence = ""
+    sentence, state = "", "doubt"
     if typed.strip():
         try:
             sentence = read(typed).warning
         except NumberProblem as problem:
-            sentence = problem.sentence
-    return render_template("components/number_hint.html", sentence=sentence)
+            sentence, state = problem.sentence, "problem"
+    return render_template("components/number_hint.html", sentence=sentence, state=state)
 
 
 def _found(data: PersonData, identifier: PassIdentifier, by_staff: bool) -> Typed:
