@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
-from app.encryption import keyring
+from app.encryption import Undecipherable, keyring
 
 CENT = Decimal("0.01")
 
@@ -51,16 +51,31 @@ class Money(TypeDecorator[Decimal]):
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text that stands encrypted in the database; it cannot be searched."""
+    """Text that stands encrypted in the database; it cannot be searched.
+
+    What no key reads any more raises Undecipherable, or gives ``unreadable`` where a page is to
+    go on without it.
+    """
 
     impl = Text
     cache_ok = True
+
+    def __init__(self, unreadable: str | None = None) -> None:
+        super().__init__()
+        self.unreadable = unreadable
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else keyring.encrypt(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else keyring.decrypt(value)
+        if value is None:
+            return None
+        try:
+            return keyring.decrypt(value)
+        except Undecipherable:
+            if self.unreadable is None:
+                raise
+            return self.unreadable
 
 
 def choice(kind: type[PythonEnum], name: str) -> Enum:

@@ -75,7 +75,7 @@ def ages(low: int | None, high: int | None) -> str:
 
 def pass_number(number: str | None) -> str:
     """A UiTPAS number as it stands on the card: 0900 010 959 113."""
-    if not number or len(number) != 13:
+    if not number or len(number) != 13 or not number.isdigit():
         return number or ""
     return f"{number[:4]} {number[4:7]} {number[7:10]} {number[10:]}"
 

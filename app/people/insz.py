@@ -32,11 +32,21 @@ def reveal_insz(person_id: int, reason: str) -> str | None:
         )
     with write_transaction():
         person = get_person(person_id)
-        if person is None or person.insz is None or not insz_allowed():
+        if person is None or not person.insz or not insz_allowed():
             return None
-        person.insz_used_at = now()
-        record("rijksregisternummer getoond", **subject_of(person), reason=reason.strip())
-        return person.insz
+        return show_insz(person, reason.strip())
+
+
+def show_insz(person: Person, reason: str) -> str:
+    """The register number in full, written down; inside a transaction.
+
+    Empty where there is none, or none that can be read: then nothing is shown.
+    """
+    if not person.insz:
+        return ""
+    person.insz_used_at = now()
+    record("rijksregisternummer getoond", **subject_of(person), reason=reason)
+    return person.insz
 
 
 def find_by_insz(typed: str) -> list[Person]:

@@ -141,6 +141,10 @@ class Customer(Base):
         return f"{self.first_name} {self.last_name}"
 
 
+UNREADABLE = ""
+"""In the place of a register number that no key reads: as little use as none, yet not None."""
+
+
 class Person(Base):
     """A member of a customer's family, or a contact."""
 
@@ -163,7 +167,7 @@ class Person(Base):
     last_name: Mapped[str] = mapped_column(String(100))
     birth_date: Mapped[date | None]
     own_postal_code: Mapped[str] = mapped_column(String(10), default="")
-    insz: Mapped[str | None] = mapped_column(Encrypted)
+    insz: Mapped[str | None] = mapped_column(Encrypted(unreadable=UNREADABLE))
     insz_fingerprint: Mapped[str | None] = mapped_column(String(64))
     insz_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the register number was last typed, looked up by or shown; its term runs from here."""
@@ -184,6 +188,11 @@ class Person(Base):
         self.insz_fingerprint = None if value is None else keyring.fingerprint(value)
         self.insz_used_at = None if value is None else now()
         return value
+
+    @property
+    def insz_unreadable(self) -> bool:
+        """Whether there is a register number that no key reads: LOKET_SECRET_KEY was changed."""
+        return self.insz == UNREADABLE
 
     @property
     def name(self) -> str:

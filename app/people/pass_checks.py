@@ -16,7 +16,6 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import defer, joinedload
 
 from app.clock import now
-from app.encryption import Undecipherable
 from app.extensions import _l, _t, db, end_read, write_transaction
 from app.formats import masked_pass_number
 from app.parallel import AT_ONCE, in_parallel
@@ -245,10 +244,6 @@ def _ask(person_id: int, account_id: int | None, account_name: str) -> PassLooku
     set_actor(account_id, account_name)
     try:
         return check_pass(person_id, by_staff=True)
-    except Undecipherable:
-        log.exception("the register number of person %s cannot be read", person_id)
-        db.session.rollback()
-        return PassLookup(PassOutcome.FAILED, sentence=str(OUR_FAULT))
     finally:
         set_actor(before.account_id, before.name)
 

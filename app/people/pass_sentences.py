@@ -15,6 +15,14 @@ NONE_KNOWN = _l("UiTPAS kent geen kaart bij dit rijksregisternummer.")
 NUMBER_UNKNOWN = _l("UiTPAS kent dit nummer niet. Kijk het nummer na.")
 NO_NUMBER = _l("Er staat geen UiTPAS-nummer meer bij deze persoon.")
 NO_INSZ = _l("Vul eerst het rijksregisternummer in en bewaar het. Dan kunnen we zoeken.")
+INSZ_UNREADABLE = _l(
+    "Het rijksregisternummer is niet leesbaar: de sleutel waarmee het bewaard werd, ontbreekt. "
+    "Vul het nummer van de kaart in."
+)
+INSZ_UNREADABLE_HERE = _l(
+    "We kunnen het bewaarde rijksregisternummer niet lezen. Vul het nummer van de kaart in, of "
+    "geef het rijksregisternummer opnieuw bij de gegevens van je gezinslid."
+)
 OTHER_NAME = _l(
     "Bij dit rijksregisternummer staat een andere voornaam. "
     "Kijk de voornaam en het rijksregisternummer na."

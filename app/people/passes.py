@@ -21,6 +21,8 @@ from app.people.pass_sentences import (
     BUSY,
     CARD_SENTENCES,
     FOUND,
+    INSZ_UNREADABLE,
+    INSZ_UNREADABLE_HERE,
     MAY_NOT_CHECK,
     NO_ANSWER,
     NO_INSZ,
@@ -123,6 +125,9 @@ def look_up_pass_by_insz(person_id: int, *, for_public: bool = False) -> PassLoo
     wanted = _wanted(person_id)
     if wanted is None or wanted.insz is None:
         return PassLookup(PassOutcome.NO_INSZ, sentence=str(NO_INSZ))
+    if not wanted.insz:
+        sentence = INSZ_UNREADABLE_HERE if for_public else INSZ_UNREADABLE
+        return PassLookup(PassOutcome.NO_INSZ, sentence=str(sentence))
     note_insz_use(person_id)
     answer = _ask(wanted.insz, PURPOSE_FIND, unknown=str(NONE_KNOWN))
     if isinstance(answer, PassLookup):
@@ -312,7 +317,7 @@ def _kept(person_id: int, asked: _Wanted, answer: Pass) -> PassLookup:
 
 def _newer_card(person_id: int, wanted: _Wanted) -> Pass | None:
     """The card that came in the place of one that no longer works, by INSZ."""
-    if wanted.insz is None:
+    if not wanted.insz:
         return None
     note_insz_use(person_id)
     answer = _ask(wanted.insz, PURPOSE_FIND, unknown=str(NONE_KNOWN))
@@ -351,7 +356,7 @@ def _keep(person_id: int, asked: _Wanted, answer: Pass | None) -> str | None:
             asked.first_name,
         ):
             return None
-        if asked.insz is not None and person.insz != asked.insz:
+        if asked.insz and person.insz != asked.insz:
             return None
         if answer is None:
             person.forget_tariff()

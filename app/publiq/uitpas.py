@@ -255,6 +255,13 @@ class UitpasApi(RewardCalls):
         params = {"eventId": event_id}
         return self._pages("get-ticket-sales", "/ticket-sales", params, _ticket_sale, purpose)
 
+    def ticket_sales_of_holder(
+        self, passholder_id: str, organizer_id: str, purpose: str | None = None
+    ) -> Iterator[list[TicketSale]]:
+        """All sales to a holder, whichever card, for events of an organizer (get-ticket-sales)."""
+        params = {"passholderId": passholder_id, "organizerId": organizer_id}
+        return self._pages("get-ticket-sales", "/ticket-sales", params, _ticket_sale, purpose)
+
     def cancel_ticket_sale(self, ticket_sale_id: str, purpose: str | None = None) -> None:
         """Undoes a sale (delete-ticket-sales, R7); one that is gone already is fine."""
         try:

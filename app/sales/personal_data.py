@@ -15,6 +15,7 @@ from app.mail.models import MailMessage
 from app.mail.retention import mails_to
 from app.payments.models import PaymentRequest
 from app.people.customers import find_customer
+from app.people.insz import show_insz
 from app.people.models import Account, Customer, PassCheckItem, Person, TariffStatus
 from app.people.pass_checks import checks_of
 from app.people.problems import PersonProblem, PersonRefused
@@ -45,6 +46,7 @@ ORDER_STATES = {
 }
 METHODS = {"desk": "aan het loket", "transfer": "overschrijving", "online": "online"}
 MEANS = {"cash": "contant", "terminal": "bankkaart", "transfer": "overschrijving"}
+TAKEN_ALONG = "gedownload door de klant zelf"
 WHY = "Vul in waarom je deze gegevens meegeeft, bijvoorbeeld: op vraag van de ouder."
 
 
@@ -96,6 +98,8 @@ def hand_over(
         if customer is None or data is None:
             return None
         names = {one.id: one.name for one in customer.persons}
+        if whole_insz:
+            _show_numbers(customer, person_id, reason.strip())
         record(
             "persoonsgegevens meegegeven",
             subject_kind="customer" if person_id is None else "person",
@@ -105,6 +109,35 @@ def hand_over(
             detail={"rijksregisternummers": whole_insz},
         )
         return data
+
+
+def take_along(customer_id: int) -> Data | None:
+    """The same for the customer, as a file with whole register numbers; written down.
+
+    Each number that is shown is a look at it, whoever looks (invariant 6).
+    """
+    with write_transaction():
+        customer = find_customer(customer_id)
+        data = personal_data(customer_id, whole_insz=True)
+        if customer is None or data is None:
+            return None
+        shown = _show_numbers(customer, None, TAKEN_ALONG)
+        record(
+            "eigen gegevens gedownload",
+            subject_kind="customer",
+            subject_id=customer_id,
+            subject_label=customer.name,
+            detail={"rijksregisternummers": shown},
+        )
+        return data
+
+
+def _show_numbers(customer: Customer, person_id: int | None, reason: str) -> int:
+    """Write down that register numbers are shown; returns how many."""
+    if not insz_allowed():
+        return 0
+    wanted = [one for one in customer.persons if person_id in (None, one.id)]
+    return sum(bool(show_insz(one, reason)) for one in wanted)
 
 
 def _customer(customer: Customer) -> Data:
@@ -158,7 +191,9 @@ def _person(person: Person, whole_insz: bool, checks: Sequence[PassCheckItem]) -
         "nagekeken op": _moment(person.tariff_checked_at),
         "toegevoegd op": _moment(person.created_at),
     }
-    if insz_allowed():
+    if insz_allowed() and person.insz_unreadable:
+        data["rijksregisternummer"] = "niet leesbaar"
+    elif insz_allowed():
         insz = person.insz or ""
         data["rijksregisternummer"] = insz if whole_insz else masked_insz(insz)
     elif person.insz_fingerprint is not None:

@@ -362,6 +362,24 @@
     if (window.htmx) button.type = "button";
   }
 
+  // ── a pass number is looked at once all its digits are there, and on leaving its field ──
+  function beginNumber(input) {
+    let asked = input.value;
+    let pause = 0;
+    const ask = () => {
+      window.clearTimeout(pause);
+      if (input.value === asked) return; // its answer stands there, and was spoken
+      asked = input.value;
+      window.htmx?.trigger(input, "vl:check");
+    };
+    input.addEventListener("change", ask);
+    input.addEventListener("input", () => {
+      window.clearTimeout(pause);
+      // a scanner types more than a number: only when it rests
+      if (input.value.replace(/\D/g, "").length === Number(input.dataset.vlNumber)) pause = window.setTimeout(ask, 400);
+    });
+  }
+
   // ── parts of a form that only count for one answer ──
   function beginReveal(part) {
     const input = document.getElementById(part.dataset.vlReveal);
@@ -402,7 +420,7 @@
   const parts = [
     ["[data-vl-combo]", beginCombo], ["[data-vl-hold]", beginHold], ["[data-vl-bulk]", beginBulk],
     ["[data-vl-reveal]", beginReveal], [".vl-circle[hx-post]", beginCircle], ["[data-vl-toast]", beginToast],
-    ["[data-vl-copies]", beginCopy],
+    ["[data-vl-copies]", beginCopy], ["[data-vl-number]", beginNumber],
   ];
   const begun = new WeakSet();
   function begin(root) {

@@ -4,7 +4,7 @@ Outside any transaction. Nothing of what publiq tells of the holder is kept; tha
 written in the audit trail.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from app.publiq.errors import (
     PubliqRefused,
 )
 from app.publiq.redaction import mask_uitpas_number
-from app.publiq.uitpas import Message, Pass, Tariffs
+from app.publiq.uitpas import Message, Pass, Tariffs, TicketSale
 from app.settings.audit import record
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.models import Environment
@@ -40,9 +40,11 @@ from app.uitpas.explaining import (
     Refused,
     TariffFacts,
     explain_benefit,
+    may_be_a_limit,
 )
 from app.uitpas.models import BenefitKind, EntryState, UitpasEntry
 from app.uitpas.reasons import Reason, ReasonKind
+from app.uitpas.sales_sentences import SoldFacts
 
 PURPOSE = "waarom geen kansentarief"
 LIVE = (EntryState.REGISTERED, EntryState.CANCELLING)
@@ -88,7 +90,7 @@ def why_no_tariff(
         has_number=bool(uitpas_number),
     )
     if uitpas_number:
-        facts = _with_ledger(facts, uitpas_number)
+        facts = _with_ledger(facts, {uitpas_number})
     _remember(activity_id, title, uitpas_number)
     messages: list[Message] = []
     if facts.uitpas_on and facts.activity.event_id and facts.activity.price:
@@ -121,17 +123,20 @@ def _activity_facts(
     )
 
 
-def _with_ledger(facts: Facts, uitpas_number: str) -> Facts:
-    """What our own ledger knows of this pass."""
+def _with_ledger(facts: Facts, numbers: Collection[str]) -> Facts:
+    """What our own ledger knows of this pass, by the numbers of its cards."""
     mine = (
         UitpasEntry.environment == facts.environment,
-        UitpasEntry.uitpas_number == uitpas_number,
+        UitpasEntry.uitpas_number.in_(numbers),
         UitpasEntry.state.in_(LIVE),
     )
-    here = UitpasEntry.event_id == (facts.activity.event_id or "")
+    here = (
+        UitpasEntry.event_id == (facts.activity.event_id or ""),
+        UitpasEntry.kind == BenefitKind.SOCIAL_TARIFF,
+    )
     used, coupons = db.session.execute(
         select(
-            func.count(UitpasEntry.id).filter(here),
+            func.count(UitpasEntry.id).filter(*here),
             func.count(UitpasEntry.id).filter(UitpasEntry.kind == BenefitKind.COUPON),
         ).where(*mine)
     ).one()
@@ -152,7 +157,10 @@ def _remember(activity_id: int, title: str, uitpas_number: str | None) -> None:
 def _ask(
     facts: Facts, uitpas_number: str | None, activity_id: int, messages: list[Message]
 ) -> Facts:
-    """The four questions to publiq, at once; each failure is a fact too."""
+    """The four questions to publiq, at once; each failure is a fact too.
+
+    Where a limit may be the reason, a fifth: what was sold to the holder.
+    """
     activity = facts.activity
     assert activity.event_id is not None and activity.price is not None
     event_id, price = activity.event_id, activity.price
@@ -181,7 +189,39 @@ def _ask(
     if isinstance(holder, Pass) and holder.uitpas_number != uitpas_number:
         number = holder.uitpas_number  # the card was replaced: only the new one gives benefits
         answers["tariffs"] = asking(lambda client: client.uitpas.tariffs(event_id, number, price))()
-    return _read(facts, answers, messages, uitpas_number)
+        facts = _with_ledger(facts, {number, uitpas_number or number})
+    facts = _read(facts, answers, messages, uitpas_number)
+    if isinstance(holder, Pass) and activity.organizer_id and may_be_a_limit(facts):
+        if facts.rights is not None and "TICKETSALES_SEARCH" not in facts.rights:
+            return replace(facts, sold_hidden=True)
+        holder_id, organizer_id = holder.passholder_id, activity.organizer_id
+        facts = _with_sold(
+            facts,
+            asking(lambda client: list(_sold_to(client, holder_id, organizer_id)))(),
+        )
+    return facts
+
+
+def _sold_to(client: Publiq, passholder_id: str, organizer_id: str) -> Iterator[TicketSale]:
+    """publiq's live sales with social tariff, each once: the list may change between two pages."""
+    seen: set[str] = set()
+    for page in client.uitpas.ticket_sales_of_holder(passholder_id, organizer_id):
+        for sale in page:
+            if sale.id not in seen and sale.type == BenefitKind.SOCIAL_TARIFF.value:
+                seen.add(sale.id)
+                yield sale
+
+
+def _with_sold(facts: Facts, answer: Any) -> Facts:
+    """What publiq's list counts; that it gave none is told where it is for want of a right."""
+    if isinstance(answer, PubliqForbidden):
+        return replace(facts, sold_hidden=True)
+    if isinstance(answer, PubliqError):
+        return replace(facts, no_answer=_t("UiTPAS antwoordt nu niet op al onze vragen."))
+    if not isinstance(answer, list):
+        return facts
+    here = sum(sale.event_id == facts.activity.event_id for sale in answer)
+    return replace(facts, sold=SoldFacts(here, len(answer)))
 
 
 def _read(

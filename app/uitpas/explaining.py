@@ -12,6 +12,7 @@ from app.extensions import _t
 from app.settings.environments import ENVIRONMENT_NAMES
 from app.settings.models import Environment
 from app.uitpas.reasons import ASIDE, BY_PROBLEM, SENTENCES, Mender, Reason, ReasonKind
+from app.uitpas.sales_sentences import SoldFacts, counted, limit_reached
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ class Facts:
     tariffs: TariffFacts | None = None
     tariffs_refused: Refused | None = None
     used_here: int = 0
-    """Live sales of ours with this pass for this event."""
+    """Live sales of ours with social tariff, with this pass for this event."""
+    sold: SoldFacts | None = None
+    sold_hidden: bool = False
+    """We may not see publiq's list of sales."""
     coupon_used: bool = False
     """We sold with a coupon of this pass before, and that sale stands."""
 
@@ -93,6 +97,16 @@ def explain_benefit(facts: Facts) -> list[Reason]:
     for reason in _chain(facts):
         reasons.setdefault(reason.kind, reason)
     return list(reasons.values())
+
+
+def may_be_a_limit(facts: Facts) -> bool:
+    """Whether counting earlier sales may explain it: an active tariff that is not given here."""
+    if facts.holder is None or facts.holder.social_tariff != "ACTIVE" or _is_elsewhere(facts):
+        return False
+    if facts.tariffs is not None:
+        return facts.tariffs.social_price is None
+    refused = facts.tariffs_refused
+    return refused is not None and BY_PROBLEM.get(refused.problem) is ReasonKind.LIMIT_REACHED
 
 
 def _chain(facts: Facts) -> Iterator[Reason]:
@@ -215,6 +229,8 @@ def _of_tariffs(facts: Facts) -> Iterator[Reason]:
     refused, tariffs = facts.tariffs_refused, facts.tariffs
     if refused is not None and not refused.forbidden:
         yield _of_refusal(refused)
+        if BY_PROBLEM.get(refused.problem) is ReasonKind.LIMIT_REACHED:
+            yield from counted(facts.used_here, facts.sold, hidden=facts.sold_hidden)
     if facts.coupon_used:
         said = _t("Met deze pas werd bij ons al een coupon gebruikt; die telt niet opnieuw.")
         yield Reason(ReasonKind.COUPON_USED, said, Mender.NOBODY)
@@ -233,12 +249,14 @@ def _without_social_tariff(facts: Facts, tariffs: TariffFacts) -> Iterator[Reaso
         yield _reason(ReasonKind.TARIFF_EXPIRED, tariffs.said)
     elif status == "NONE":
         yield _reason(ReasonKind.NO_TARIFF, tariffs.said)
-    elif facts.used_here:
-        yield _reason(ReasonKind.LIMIT_REACHED, tariffs.said)
+    elif facts.used_here or (facts.sold is not None and facts.sold.here):
+        yield limit_reached(facts.used_here, facts.sold, tariffs.said)
     elif tariffs.said and not _is_elsewhere(facts):
         yield _reason(ReasonKind.SAID_BY_UITPAS, tariffs.said)
     elif not tariffs.coupons and not _is_elsewhere(facts):
         yield _reason(ReasonKind.UNEXPLAINED)
+    if status not in {"EXPIRED", "NONE"}:
+        yield from counted(facts.used_here, facts.sold, hidden=facts.sold_hidden)
     if tariffs.coupons and facts.coupons_on:
         yield _reason(ReasonKind.COUPON_ONLY)
     elif tariffs.coupons:

@@ -14,6 +14,7 @@ class Mender(Enum):
     PUBLIQ = "publiq"
     UITPAS_DESK = "uitpas desk"
     ORGANIZER = "organizer"
+    SELLER = "seller"
     MESSAGE = "message"
     TIME = "time"
     NOBODY = "nobody"
@@ -25,6 +26,10 @@ MENDERS = {
     Mender.PUBLIQ: _l("publiq, op vraag van een beheerder"),
     Mender.UITPAS_DESK: _l("De houder, aan de UiTPAS-balie"),
     Mender.ORGANIZER: _l("De organisator, samen met de UiTPAS-regio"),
+    Mender.SELLER: _l(
+        "Wie zo’n verkoop deed, door ze te annuleren als ze niet klopt. Het maximum zelf bepaalt "
+        "de organisator, samen met de UiTPAS-regio"
+    ),
     Mender.MESSAGE: _l("Wie het bericht noemt; noemt het niemand, dan de UiTPAS-balie"),
     Mender.TIME: _l("Niemand: even wachten en opnieuw proberen"),
     Mender.NOBODY: _l("Niemand: zo werkt het"),
@@ -60,6 +65,8 @@ class ReasonKind(Enum):
     NO_TARIFF = "no tariff"
     REGION_DIFFERS = "region differs"
     LIMIT_REACHED = "limit reached"
+    SALES_COUNTED = "sales counted"
+    SALES_HIDDEN = "sales hidden"
     COUPON_USED = "coupon used"
     COUPONS_OFF = "coupons off"
     COUPON_ONLY = "coupon only"
@@ -75,6 +82,8 @@ ASIDE = frozenset(
         ReasonKind.AUDIENCE_IRRELEVANT,
         ReasonKind.COUPON_ONLY,
         ReasonKind.COUPON_USED,
+        ReasonKind.SALES_COUNTED,
+        ReasonKind.SALES_HIDDEN,
     }
 )
 """What is worth knowing and is no reason in itself."""

@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from flask import flash, render_template, request
 
 from app.people.models import Person
-from app.people.numbers import IdentifierKind, NumberProblem, PassIdentifier, read_identifier
+from app.people.numbers import (
+    IdentifierKind,
+    NumberProblem,
+    PassIdentifier,
+    UitpasNumber,
+    read_identifier,
+)
 from app.people.passes import PassLookup, check_pass, find_pass, keep_found
 from app.people.persons import PersonData, get_person, person_problems
 from app.people.problems import PersonProblem
@@ -109,14 +115,22 @@ def number_notices(person: Person | None) -> list[str]:
 
 def number_hint(*, by_staff: bool) -> str:
     """What can be said of a typed number at once, before anything is asked or saved."""
-    typed = request.form.get(FIELD, "")
-    sentence = ""
+    return typed_hint(lambda typed: read_identifier(typed, insz=insz_allowed(), cards=by_staff))
+
+
+def typed_hint(read: Callable[[str], PassIdentifier | UitpasNumber]) -> str:
+    """The same where ``read`` says what the field takes; a warning, which stops nobody.
+
+    A page sends the field alone, and gives it a name of its own.
+    """
+    typed = next((text for name, text in request.form.items() if name != "csrf_token"), "")
+    sentence, state = "", "doubt"
     if typed.strip():
         try:
-            sentence = read_identifier(typed, insz=insz_allowed(), cards=by_staff).warning
+            sentence = read(typed).warning
         except NumberProblem as problem:
-            sentence = problem.sentence
-    return render_template("components/number_hint.html", sentence=sentence)
+            sentence, state = problem.sentence, "problem"
+    return render_template("components/number_hint.html", sentence=sentence, state=state)
 
 
 def _found(data: PersonData, identifier: PassIdentifier, by_staff: bool) -> Typed:

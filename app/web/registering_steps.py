@@ -45,6 +45,8 @@ class FlowAddresses:
     """Of the id of a line."""
     number: Callable[[int], str]
     """Of the id of a line."""
+    check_number: str
+    """Where a number is looked at while it is typed."""
 
 
 @dataclass

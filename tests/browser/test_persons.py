@@ -11,6 +11,7 @@ from app.extensions import db
 from app.people.models import Customer, Person
 from app.settings.privacy import insz_allowed
 from tests.browser.conftest import ADMIN, Sandbox, Site
+from tests.browser.staging import choose_who, set_scene
 from tests.browser.visiting import Visitor
 from tests.making import allow_insz, make_customer, make_person
 from tests.signing_in import make_account
@@ -74,6 +75,62 @@ def test_a_parent_is_warned_of_a_typing_error_and_finds_a_number_by_the_green_ci
 
     parent.open("/mijn/gegevens/inzage")
     parent.see("Wat we van je bewaren")
+
+
+def test_a_parent_is_warned_while_choosing_as_soon_as_all_digits_are_there(
+    site: Site, visit: Callable[..., Visitor], screen: str
+) -> None:
+    scene = set_scene(site)
+    parent = visit(screen)
+    parent.sign_in(PARENT)
+    choose_who(parent, scene, "Tuur")
+    parent.press("Volgende")
+    parent.see("Kies een voordeel")
+    field = parent.field("UiTPAS-nummer van Tuur")
+    result = parent.page.locator("[id^=nummer-][role=status]")
+    field.press_sequentially(TYPING_ERROR)  # one stays in the field
+    expect(result).to_have_text(
+        "Kijk het UiTPAS-nummer na: misschien staat er een cijfer verkeerd."
+    )
+    expect(field).to_be_focused()
+    parent.look()
+    field.press("Backspace")
+    field.press_sequentially("3")
+    expect(result).to_have_text("")
+    field.fill("0900 010")
+    field.press("Tab")
+    expect(result).to_contain_text("Dit nummer telt 7 cijfers.")
+    assert "0900" not in parent.page.url
+    # a warning stops nobody: UiTPAS decides
+    field.fill(TYPING_ERROR)
+    parent.press("Nakijken")
+    parent.sees_error("UiTPAS")
+    expect(field).to_have_value(TYPING_ERROR)
+
+
+def test_staff_are_warned_on_behalf_and_not_of_what_a_reader_types(
+    site: Site, clerk: Visitor
+) -> None:
+    with site.open_database():
+        allow_insz()
+        person_id = make_person(make_customer(), "Jade").id
+    warnings: list[str] = []
+    clerk.page.on(
+        "response",
+        lambda answer: warnings.append(answer.text()) if "uitpas-nummer" in answer.url else None,
+    )
+    clerk.open(f"/beheer/gezinsleden/{person_id}")
+    for read in ("B2026080918606840001", INSZ, "04ED6ACACF6180"):
+        field = clerk.field("UiTPAS-nummer")
+        field.fill(read)
+        with clerk.page.expect_response("**/uitpas-nummer"):
+            field.press("Tab")
+        expect(clerk.page.locator("#uitpas_number-uitslag")).to_have_text("")
+    assert [text.strip() for text in warnings] == ["", "", ""]
+    clerk.open("/beheer/uitpas/waarom")
+    clerk.field("UiTPAS-nummer").press_sequentially(TYPING_ERROR)
+    expect(clerk.page.locator("#number-uitslag")).to_contain_text("Kijk het UiTPAS-nummer na")
+    clerk.look()
 
 
 def test_staff_ask_uitpas_about_a_selection_and_see_how_far_it_is(

@@ -156,6 +156,9 @@ CALLS = {
     "uitpas.static_tariffs": [lambda p: p.uitpas.static_tariffs(EVENT, Decimal("0"))],
     "uitpas.register_ticket_sales": [lambda p: p.uitpas.register_ticket_sales(WISHES)],
     "uitpas.ticket_sales_of_event": [lambda p: list(p.uitpas.ticket_sales_of_event(EVENT))],
+    "uitpas.ticket_sales_of_holder": [
+        lambda p: list(p.uitpas.ticket_sales_of_holder("b1a2", ORGANIZER))
+    ],
     "uitpas.cancel_ticket_sale": [lambda p: p.uitpas.cancel_ticket_sale("21345")],
     "uitpas.card_systems": [lambda p: p.uitpas.card_systems(EVENT)],
     "uitpas.rewards": [

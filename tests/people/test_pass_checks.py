@@ -217,16 +217,14 @@ def test_looking_at_a_run_asks_no_more_for_more_persons(app):
     assert len(for_thirty) <= len(for_one)
 
 
-def test_one_person_that_cannot_be_read_keeps_nobody_else_from_an_answer(app, monkeypatch):
-    """A register number kept with a key that is gone, for instance."""
+def test_a_register_number_that_no_key_reads_keeps_nobody_from_an_answer(app):
     allow_insz()
     ids = _persons(JADE, GEORGES, WITH_MESSAGE)
     with write_transaction() as session:
         session.execute(text("UPDATE person SET insz = 'x' WHERE id = :id"), {"id": ids[1]})
     run_id = start_run(ids)
     sweep_pass_checks()
-    assert _states(run_id) == ["done", "failed", "done"]
-    assert items_of(run_id)[1].sentence.startswith("Dit lukte niet door een fout bij ons.")
+    assert _states(run_id) == ["done", "done", "done"]
 
 
 def test_who_lost_the_number_meanwhile_is_told_so(app):

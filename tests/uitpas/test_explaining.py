@@ -26,6 +26,7 @@ from app.uitpas.explaining import (
     explain_benefit,
 )
 from app.uitpas.reasons import SENTENCES, Mender, ReasonKind
+from app.uitpas.sales_sentences import SoldFacts
 from tests.making import make_activity
 from tests.sales.conftest import (  # noqa: F401 - fixtures
     EVENT,
@@ -137,7 +138,11 @@ def test_a_pass_with_a_social_tariff_gets_it_and_there_is_no_other_reason() -> N
         ),
         (without(holder=PassFacts("EXPIRED", 1)), ReasonKind.TARIFF_EXPIRED, Mender.UITPAS_DESK),
         (without(holder=PassFacts("NONE", 1)), ReasonKind.NO_TARIFF, Mender.UITPAS_DESK),
-        (without(used_here=1), ReasonKind.LIMIT_REACHED, Mender.NOBODY),
+        (without(used_here=1), ReasonKind.LIMIT_REACHED, Mender.SELLER),
+        (without(sold=SoldFacts(1, 1)), ReasonKind.LIMIT_REACHED, Mender.SELLER),
+        (without(sold=SoldFacts(0, 2)), ReasonKind.SALES_COUNTED, Mender.SELLER),
+        (without(sold=SoldFacts(0, 0)), ReasonKind.SALES_COUNTED, Mender.UITPAS_DESK),
+        (without(sold_hidden=True), ReasonKind.SALES_HIDDEN, Mender.PUBLIQ),
         (
             without(tariffs=TariffFacts(said="Dit kan niet.")),
             ReasonKind.SAID_BY_UITPAS,

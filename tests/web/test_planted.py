@@ -88,8 +88,11 @@ def _walk(app: Flask, family: Family, camp: Activity, publiq: Publiq) -> list[st
             answers = [
                 post(admin, f"/beheer/gezinsleden/{family.tuur.id}", typed),
                 post(admin, "/beheer/gezinsleden/uitpas-nummer", typed),
+                post(admin, "/beheer/uitpas/waarom/nummer", {"number": given}),
+                post(admin, "/beheer/uitpas/waarom", {"number": given}),
                 post(parent, f"/mijn/gezin/{family.tuur.id}", typed),
                 post(parent, "/mijn/uitpas-nummer", typed),
+                post(parent, "/mijn/uitpas-nummer", {f"nummer-{line_id}": given}),
                 post(parent, f"/mandje/voordelen/{line_id}/nummer", {f"nummer-{line_id}": given}),
                 post(admin, "/beheer/gezinsleden/rijksregisternummer", {"insz": given}),
             ]

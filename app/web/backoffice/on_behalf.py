@@ -163,6 +163,7 @@ def flow_addresses(customer_id: int) -> FlowAddresses:
             "backoffice.remove_from_staff_basket", line_id=line_id, **known
         ),
         number=lambda line_id: url_for("backoffice.use_staff_number", line_id=line_id, **known),
+        check_number=url_for("backoffice.check_number"),
     )
 
 

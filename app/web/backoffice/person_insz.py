@@ -41,7 +41,7 @@ def reveal_insz(person_id: int) -> Response:
     """Show a register number in full, once, with a reason that is written down."""
     _need_insz()
     person, form, insz = get_person(person_id), ReasonForm(), None
-    if person is None or person.insz is None:
+    if person is None or not person.insz:
         abort(404)
     if form.validate_on_submit():
         insz = reveal(person_id, form.reason.data)

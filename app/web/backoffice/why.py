@@ -13,7 +13,14 @@ from app.activities.models import Activity
 from app.extensions import db
 from app.formats import day, masked_pass_number
 from app.people.models import Person
-from app.people.numbers import UitpasNumberProblem, read_uitpas_number
+from app.people.numbers import (
+    IdentifierKind,
+    NumberProblem,
+    UitpasNumber,
+    UitpasNumberProblem,
+    read_identifier,
+    read_uitpas_number,
+)
 from app.people.persons import get_person
 from app.people.searching import PersonFilter, search_persons
 from app.sales.models import OrderLine
@@ -23,10 +30,15 @@ from app.uitpas.reasons import ASIDE, MENDERS
 from app.web.access import Access, allow, needs
 from app.web.arguments import number_argument, text_argument
 from app.web.backoffice import backoffice
+from app.web.number_field import typed_hint
 from app.web.pages import PageError, page
 
 FOUND = 10
 SHORTEST = 3
+ONLY_A_NUMBER = (
+    "Hier kan enkel het UiTPAS-nummer zelf: 13 cijfers, op de voorkant van de kaart. "
+    "Of zoek het gezinslid."
+)
 
 
 @dataclass
@@ -95,6 +107,14 @@ def ask_why() -> Response:
     return _why_page(question, answer)
 
 
+@backoffice.post("/uitpas/waarom/nummer")
+@allow(Access.ADMIN, Access.CASHIER)
+@needs("uitpas")
+def check_why_number() -> str:
+    """What is wrong with a number that is being typed; asks nobody and keeps nothing."""
+    return typed_hint(_read_number)
+
+
 @backoffice.post("/uitpas/waarom/gezinsleden")
 @allow(Access.ADMIN, Access.CASHIER)
 @needs("uitpas")
@@ -130,6 +150,17 @@ def _from_registration(question: Question, line_ref: str) -> None:
         )
 
 
+def _read_number(text: str) -> UitpasNumber:
+    """The number; what finds one elsewhere is told apart from a number with a typing error."""
+    try:
+        other = read_identifier(text, insz=True, cards=True).kind is not IdentifierKind.NUMBER
+    except NumberProblem:
+        other = False
+    if other:
+        raise UitpasNumberProblem(ONLY_A_NUMBER)
+    return read_uitpas_number(text)
+
+
 def _read(form: MultiDict[str, str]) -> Question:
     def typed(name: str) -> str:
         return form.get(name, "").replace("\x00", "").strip()[:200]
@@ -148,7 +179,7 @@ def _read(form: MultiDict[str, str]) -> Question:
         question.activity = db.session.get(Activity, activity_id)
     if question.number:
         try:
-            number = read_uitpas_number(question.number)
+            number = _read_number(question.number)
         except UitpasNumberProblem as problem:
             question.errors.append(("number", problem.sentence))
         else:

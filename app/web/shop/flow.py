@@ -25,6 +25,7 @@ def flow_addresses() -> FlowAddresses:
         more=url_for("shop.offer"),
         remove=lambda line_id: url_for("shop.remove_from_basket", line_id=line_id),
         number=lambda line_id: url_for("shop.use_pass_number", line_id=line_id),
+        check_number=url_for("shop.check_number"),
     )
 
 

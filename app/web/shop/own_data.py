@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
 from app.people.passwords import password_fits
-from app.sales.personal_data import personal_data
+from app.sales.personal_data import personal_data, take_along
 from app.web import throttling
 from app.web.access import Access, allow
 from app.web.customers import own_customer_id
@@ -37,7 +37,7 @@ def own_data() -> Response:
             form.password.errors = ["Dit wachtwoord klopt niet. Probeer het opnieuw."]
         else:
             throttling.sign_in_succeeded(account.email)
-            return as_file(personal_data(own_customer_id(), whole_insz=True) or abort(404))
+            return as_file(take_along(own_customer_id()) or abort(404))
     return page(
         "shop/own_data.html",
         forms=[form],

@@ -3,14 +3,16 @@
 # ruff: noqa: F811 - a parameter names its fixture
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from app.extensions import db, limiter
+from app.clock import now
+from app.extensions import db, limiter, write_transaction
 from app.formats import day, pass_number
 from app.people.models import Person, TariffStatus
+from app.settings.models import AuditEntry
 from tests.making import GROUND, allow_insz, make_customer, make_person
 from tests.signing_in import PASSWORD, post
 from tests.web.reading import error_at, value_of
@@ -183,6 +185,39 @@ def test_a_customer_reads_and_takes_along_all_that_is_kept(client, parent):
     assert data["klant"]["e-mail"] == PARENT
     assert data["gezinsleden"][0]["rijksregisternummer"] == INSZ
     assert "Bekijk alles wat we van je bewaren" in text_of(client.get("/mijn/gegevens"))
+
+
+def test_whoever_takes_register_numbers_along_is_written_down_like_every_look_at_one(
+    client, parent
+):
+    jade = make_person(parent, "Jade", insz=INSZ)
+    make_person(parent, "Lou")
+    with write_transaction():
+        jade.insz_used_at = now() - timedelta(days=300)
+    url = "/mijn/gegevens/inzage"
+    client.get(url)
+    post(client, url, {"password": "niet het juiste"})
+    assert db.session.scalars(select(AuditEntry)).all() == []
+    post(client, url, {"password": PASSWORD})
+    shown, taken = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+    assert (shown.action, shown.subject_id) == ("rijksregisternummer getoond", str(jade.id))
+    assert shown.reason == "gedownload door de klant zelf"
+    assert (taken.action, taken.detail) == (
+        "eigen gegevens gedownload",
+        {"rijksregisternummers": 1},
+    )
+    assert taken.account_name == shown.account_name != ""
+    assert INSZ not in f"{shown.__dict__}{taken.__dict__}"
+    assert now() - jade.insz_used_at < timedelta(days=1)
+
+
+def test_without_legal_ground_nothing_of_a_register_number_is_taken_along(client, parent):
+    make_person(parent, "Jade", insz=INSZ)
+    allow_insz("")
+    taken = post(client, "/mijn/gegevens/inzage", {"password": PASSWORD})
+    assert INSZ not in taken.get_data(as_text=True)
+    (entry,) = db.session.scalars(select(AuditEntry))
+    assert entry.detail == {"rijksregisternummers": 0}
 
 
 def test_what_is_kept_is_read_in_dutch_and_taken_along_as_programs_read_it(client, parent):
