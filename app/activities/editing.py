@@ -34,6 +34,7 @@ from app.activities.places import (
 from app.activities.problems import ActivityRefused, Problem
 from app.activities.schedule import WeeklySchedule, schedule_of, written_schedule
 from app.activities.schedule_rules import schedule_problems, tidy
+from app.activities.state_changes import reason_problems, state_problems
 from app.activities.types import (
     PriceData,
     age_range_problems,
@@ -141,25 +142,13 @@ def set_state(activity_id: int, state: ActivityState, reason: str = "") -> None:
     """
     with write_transaction() as session:
         activity = _locked(session, activity_id)
-        if state is ActivityState.CANCELLED and not reason.strip():
-            sentence = _t("Schrijf waarom de activiteit niet doorgaat.")
-            raise ActivityRefused([Problem("missing", sentence, "reason")])
-        if state is ActivityState.POSTPONED:
-            _refuse_postponing(activity, reason)
+        problems = state_problems(activity, state) or reason_problems(state, reason)
+        if problems:
+            raise ActivityRefused(problems)
         if state is not activity.state:
             _change_state(activity, state, reason.strip())
             activity.version += 1
         session.flush()
-
-
-def _refuse_postponing(activity: Activity, reason: str) -> None:
-    """Only what the public sees can be postponed, so that going on means going back online."""
-    if activity.state not in (ActivityState.ONLINE, ActivityState.POSTPONED):
-        sentence = _t("Enkel een activiteit die online staat, kan je uitstellen.")
-        raise ActivityRefused([Problem("state", sentence)])
-    if not reason.strip():
-        sentence = _t("Schrijf waarom de activiteit wordt uitgesteld.")
-        raise ActivityRefused([Problem("missing", sentence, "reason")])
 
 
 def activity_data_problems(data: ActivityData) -> list[Problem]:

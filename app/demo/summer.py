@@ -24,8 +24,9 @@ from app.publiq.errors import PubliqError
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.models import Environment
 from app.uitdatabank.availability import push_availability
+from app.uitdatabank.bulk_change import BulkChange
 from app.uitdatabank.bulk_changes import apply_change
-from app.uitdatabank.bulk_preview import BulkChange, preview_change
+from app.uitdatabank.bulk_preview import preview_change
 from app.uitdatabank.checking import check_with_publiq
 from app.uitdatabank.editing import create_series
 from app.uitdatabank.models import (

@@ -217,9 +217,7 @@ def _missing(
                 where=where,
             )
         ]
-    needed = ["tariffs", "sales", "search_sales", "look_up"]
-    if modules.rewards:
-        needed.append("rewards")
+    needed = needed_abilities(modules)
     sentences = []
     for organizer in organizers:
         lacking = [str(ABILITIES[key][1]) for key in needed if key not in organizer.can]
@@ -239,6 +237,12 @@ def _missing(
                 )
             )
     return sentences
+
+
+def needed_abilities(modules: Modules) -> list[str]:
+    """Keys of ABILITIES that we need of an organizer, with these modules on."""
+    needed = ["tariffs", "sales", "search_sales", "look_up"]
+    return [*needed, "rewards"] if modules.rewards else needed
 
 
 def _listed(words: list[str]) -> str:

@@ -1,17 +1,26 @@
 """What is the matter with the events of activities at UiTdatabank, for dashboard, list and tab."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import ColumnElement, Select, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, or_, select
 from sqlalchemy.orm import contains_eager
 
-from app.activities.models import Activity
+from app.activities.models import Activity, ActivityState
 from app.extensions import Pagination, db
 from app.settings.models import Environment
+from app.settings.uit import get_modules
 from app.uitdatabank.availability import still_to_come
-from app.uitdatabank.links import REMOTE_DELETED, REMOTE_GONE, REMOTE_REJECTED
-from app.uitdatabank.models import EventLink, ReferenceKind, ReferenceState, UitProfile
+from app.uitdatabank.links import REMOTE_DELETED, REMOTE_GONE, REMOTE_REJECTED, without_partner
+from app.uitdatabank.models import (
+    EventLink,
+    LinkState,
+    ReferenceKind,
+    ReferenceState,
+    UitProfile,
+    UitReference,
+)
 from app.uitdatabank.references import known_reference
 
 PAGE_SIZE = 50
@@ -20,26 +29,48 @@ FAILING_AFTER = 3
 
 
 class Matter(Enum):
-    """What can be the matter with an event."""
+    """What can be the matter with an event, or with publishing it."""
 
+    FAILED = "niet-gelukt"
     DELETED = "verwijderd"
     REJECTED = "afgekeurd"
     CHANGED = "gewijzigd"
     NOT_TOLD = "niet-doorgegeven"
+    NO_PARTNER = "geen-partner"
+
+
+def matters() -> list[Matter]:
+    """All that is looked at; for partners of UiTPAS only while that module is on."""
+    uitpas = get_modules().uitpas
+    return [matter for matter in Matter if uitpas or matter is not Matter.NO_PARTNER]
 
 
 def matter_is(matter: Matter) -> ColumnElement[bool]:
-    """The links with which this is the matter."""
+    """The links with which this is the matter, joined with their activities.
+
+    Dashboard and list both look by this, so that they count the same.
+    """
     return {
-        Matter.DELETED: EventLink.remote_status.in_((REMOTE_DELETED, REMOTE_GONE)),
-        Matter.REJECTED: EventLink.remote_status == REMOTE_REJECTED,
-        Matter.CHANGED: cast(EventLink.differences, Text) != "[]",
-        Matter.NOT_TOLD: EventLink.availability_tries >= FAILING_AFTER,
+        Matter.FAILED: EventLink.state.in_((LinkState.FAILED, LinkState.UNKNOWN)),
+        Matter.DELETED: _published(EventLink.remote_status.in_((REMOTE_DELETED, REMOTE_GONE))),
+        Matter.REJECTED: _published(EventLink.remote_status == REMOTE_REJECTED),
+        Matter.CHANGED: _published(cast(EventLink.differences, Text) != "[]"),
+        Matter.NOT_TOLD: _published(EventLink.availability_tries >= FAILING_AFTER),
+        Matter.NO_PARTNER: and_(without_partner(), Activity.state != ActivityState.CANCELLED),
     }[matter]
 
 
+def in_sight(environment: Environment) -> ColumnElement[bool]:
+    """The links in which anything can be the matter: of activities that are not over."""
+    return and_(EventLink.environment == environment, still_to_come())
+
+
+def _published(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(EventLink.event_id.is_not(None), condition)
+
+
 def matters_of(link: EventLink) -> list[Matter]:
-    """All that is the matter with one event, the worst first."""
+    """What is the matter with one event at UiTdatabank, the worst first."""
     found = {
         Matter.DELETED: link.remote_status in (REMOTE_DELETED, REMOTE_GONE),
         Matter.REJECTED: link.remote_status == REMOTE_REJECTED,
@@ -51,20 +82,46 @@ def matters_of(link: EventLink) -> list[Matter]:
 
 def needing_attention(environment: Environment, matter: Matter | None, page: int = 1) -> Pagination:
     """A page of links with which something is the matter, their activities loaded."""
-    wanted = or_(*map(matter_is, Matter)) if matter is None else matter_is(matter)
+    wanted = or_(*map(matter_is, matters())) if matter is None else matter_is(matter)
     query: Select[tuple[EventLink]] = (
         select(EventLink)
         .join(EventLink.activity)
         .options(contains_eager(EventLink.activity))
-        .where(
-            EventLink.environment == environment,
-            EventLink.event_id.is_not(None),
-            still_to_come(),
-            wanted,
-        )
+        .where(in_sight(environment), wanted)
         .order_by(Activity.first_start, EventLink.id)
     )
     return db.paginate(query, page=page, per_page=PAGE_SIZE, error_out=False)
+
+
+def matters_of_links(links: Sequence[EventLink]) -> dict[int, list[Matter]]:
+    """All that is the matter with each link of a list, by its id; one query."""
+    known = matters()
+    rows = db.session.execute(
+        select(EventLink.id, *(matter_is(matter) for matter in known))
+        .join(EventLink.activity)
+        .where(EventLink.id.in_([link.id for link in links]))
+    )
+    return {
+        link_id: [matter for matter, is_so in zip(known, found, strict=True) if is_so]
+        for link_id, *found in rows
+    }
+
+
+def organizers_of_links(links: Sequence[EventLink]) -> dict[int, str]:
+    """The name of the organizer with which each was published, by the id of the link; one query."""
+    rows = db.session.execute(
+        select(EventLink.id, UitReference.name)
+        .join(
+            UitReference,
+            and_(
+                UitReference.environment == EventLink.environment,
+                UitReference.kind == ReferenceKind.ORGANIZER,
+                UitReference.publiq_id == EventLink.organizer_id,
+            ),
+        )
+        .where(EventLink.id.in_([link.id for link in links]))
+    )
+    return {row.id: row.name for row in rows}
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.activities.editing import set_state
 from app.activities.models import Activity
 from app.activities.places import set_capacity
 from app.activities.problems import ActivityRefused
 from app.extensions import _l, end_read, write_transaction
 from app.settings.audit import record
 from app.settings.uit import active_environment
-from app.uitdatabank.bulk_preview import BulkChange, new_labels, new_price, preview_of
+from app.uitdatabank.bulk_change import BulkChange
+from app.uitdatabank.bulk_places import changing_pools
+from app.uitdatabank.bulk_preview import new_labels, new_price, preview_of
+from app.uitdatabank.bulk_states import changes_state
+from app.uitdatabank.editing import change_state
 from app.uitdatabank.models import UitProfile
 from app.uitdatabank.profiles import ChosenLocation, copy_profile, profile_of
 from app.uitdatabank.status import refresh_status
@@ -67,7 +70,7 @@ def _apply(session: Session, activity_id: int, digest: str, change: BulkChange) 
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    now_so = preview_of(activity, profile or profile_of(activity), change)
+    now_so = preview_of(activity, profile or profile_of(activity), change, active_environment())
 
     def ended(*problems: str, changed: bool = False) -> Applied:
         return Applied(activity_id, activity.title, activity.first_start, changed, problems)
@@ -82,7 +85,6 @@ def _apply(session: Session, activity_id: int, digest: str, change: BulkChange) 
     except ActivityRefused as refused:  # somebody took a place since
         session.expire_all()
         return ended(*(problem.sentence for problem in refused.problems))
-    refresh_status(session, activity_id)
     record(
         "activiteit in bulk aangepast",
         subject_kind="activiteit",
@@ -97,31 +99,18 @@ def _write(session: Session, activity: Activity, change: BulkChange) -> None:
     for category in activity.price_categories:
         category.price = new_price(category, change)
     if change.capacity is not None:
-        for pool in activity.pools:
-            if pool.zone_id is None:
-                set_capacity(pool.id, change.capacity)
-    if _touches_profile(change):
+        for pool in changing_pools(activity):
+            set_capacity(pool.id, change.capacity)
+    if change.touches_profile:
         profile = copy_profile(activity.activity_type, activity)
         session.flush()
         _write_profile(profile, change)
     activity.version += 1
     session.flush()
-    if change.state is not None and change.state is not activity.state:
-        set_state(activity.id, change.state)
-
-
-def _touches_profile(change: BulkChange) -> bool:
-    return any(
-        value is not None
-        for value in (
-            change.description,
-            change.audience,
-            change.label_mode,
-            change.location,
-            change.link_starts,
-            change.link_ends,
-        )
-    )
+    if change.state is not None and changes_state(activity, change):
+        change_state(activity.id, change.state, change.state_reason)
+    else:
+        refresh_status(session, activity.id)
 
 
 def _write_profile(profile: UitProfile, change: BulkChange) -> None:

@@ -1,134 +1,42 @@
-"""Changing many activities at once (D9): what is typed once, and what it would change in each."""
+"""What a change of many activities at once (D9) would change in each, before it is applied."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.activities.models import Activity, ActivityState, PriceCategory
-from app.activities.places import capacity_of, capacity_problem, taken_of
-from app.activities.types import capacity_problems
+from app.activities.models import Activity, PriceCategory
 from app.clock import local
 from app.extensions import _l, _t, db
 from app.formats import day, money
+from app.settings.models import Environment
 from app.settings.uit import active_environment
+from app.uitdatabank.bulk_change import BulkChange, LabelMode, Line, Preview
+from app.uitdatabank.bulk_places import places_lines, places_notes, places_problems
+from app.uitdatabank.bulk_states import state_lines, state_notes, state_problems_of
 from app.uitdatabank.event import clean_labels
 from app.uitdatabank.models import Audience, UitProfile
-from app.uitdatabank.problems import Problem
-from app.uitdatabank.profiles import (
-    ChosenLocation,
-    ProfileData,
-    profile_of,
-    profile_problems,
-)
+from app.uitdatabank.profiles import profile_of
 
 AUDIENCE_WORDS = {
     Audience.EVERYONE: _l("iedereen"),
     Audience.MEMBERS: _l("enkel leden"),
     Audience.EDUCATION: _l("scholen"),
 }
-STATE_WORDS = {
-    ActivityState.DRAFT: _l("concept"),
-    ActivityState.ONLINE: _l("online"),
-    ActivityState.POSTPONED: _l("uitgesteld"),
-    ActivityState.CANCELLED: _l("geannuleerd"),
-}
 NOTHING = _l("(leeg)")
 SHOWN = 80
 """Signs of a long text that the preview shows."""
 
 
-class LabelMode(Enum):
-    """What happens to the labels that an activity has."""
-
-    REPLACE = "replace"
-    ADD = "add"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A new start or end of the button; None takes away what stands there."""
-
-    at: datetime | None
-
-
-@dataclass(frozen=True)
-class BulkChange:
-    """What to change, typed once; what is None stays as it is.
-
-    ``prices``: new amounts in euro by the name of the price category.
-    """
-
-    prices: Mapping[str, Decimal] = field(default_factory=dict)
-    description: str | None = None
-    audience: Audience | None = None
-    labels: tuple[str, ...] = ()
-    label_mode: LabelMode | None = None
-    location: ChosenLocation | None = None
-    link_starts: Moment | None = None
-    link_ends: Moment | None = None
-    capacity: int | None = None
-    state: ActivityState | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing that changes, as it was and as it becomes, in words."""
-
-    what: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What would change in one activity, and what cannot, with the reason.
-
-    With ``problems`` nothing of the activity changes. ``digest`` names exactly this change.
-    """
-
-    activity_id: int
-    title: str
-    first_start: datetime | None
-    lines: tuple[Line, ...] = ()
-    notes: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    digest: str = ""
-
-    @property
-    def changes(self) -> bool:
-        """Whether applying it changes something."""
-        return bool(self.lines) and not self.problems
-
-
-def bulk_problems(change: BulkChange) -> list[Problem]:
-    """What is wrong with what was typed, by the rules and in the words of the single forms."""
-    found = profile_problems(
-        ProfileData(
-            labels=change.labels,
-            link_starts_at=change.link_starts.at if change.link_starts else None,
-            link_ends_at=change.link_ends.at if change.link_ends else None,
-        )
-    )
-    if change.capacity is not None:
-        found += [Problem(one.sentence, one.field) for one in capacity_problems(change.capacity)]
-    if change.label_mode in (LabelMode.ADD, LabelMode.REMOVE) and not change.labels:
-        found.append(Problem(_t("Typ minstens één label."), "labels"))
-    return found
-
-
 def preview_change(activity_ids: Iterable[int], change: BulkChange) -> list[Preview]:
     """What the change does to each activity, the soonest first; in a fixed number of queries."""
     activities = _load(db.session(), activity_ids)
-    profiles = _profiles(activities)
-    return [preview_of(one, profiles[one.id], change) for one in activities]
+    profiles, environment = _profiles(activities), active_environment()
+    return [preview_of(one, profiles[one.id], change, environment) for one in activities]
 
 
 def price_names(activities: Iterable[Activity]) -> dict[str, list[Decimal]]:
@@ -156,6 +64,7 @@ def _load(session: Session, activity_ids: Iterable[int]) -> list[Activity]:
                 joinedload(Activity.activity_type),
                 selectinload(Activity.price_categories),
                 selectinload(Activity.pools),
+                selectinload(Activity.dates),
             )
             .order_by(Activity.first_start, Activity.id)
         )
@@ -176,9 +85,13 @@ def _profiles(activities: Sequence[Activity]) -> dict[int | None, UitProfile]:
     return found
 
 
-def preview_of(activity: Activity, profile: UitProfile, change: BulkChange) -> Preview:
-    """What the change does to one activity with this profile."""
-    lines = [line for line in _lines(activity, profile, change) if line.old != line.new]
+def preview_of(
+    activity: Activity, profile: UitProfile, change: BulkChange, environment: Environment
+) -> Preview:
+    """What the change does to one activity with this profile, while this environment is active."""
+    lines = [
+        line for line in _lines(activity, profile, change, environment) if line.old != line.new
+    ]
     notes = tuple(_notes(activity, change))
     problems = tuple(_problems(activity, profile, change))
     content = [
@@ -198,14 +111,13 @@ def preview_of(activity: Activity, profile: UitProfile, change: BulkChange) -> P
     )
 
 
-def _lines(activity: Activity, profile: UitProfile, change: BulkChange) -> Iterable[Line]:
+def _lines(
+    activity: Activity, profile: UitProfile, change: BulkChange, environment: Environment
+) -> Iterable[Line]:
     for category in activity.price_categories:
         yield Line(category.name, money(category.price), money(new_price(category, change)))
-    if change.capacity is not None:
-        yield Line(_t("aantal plaatsen"), str(capacity_of(activity)), str(change.capacity))
-    if change.state is not None:
-        old, new = STATE_WORDS[activity.state], STATE_WORDS[change.state]
-        yield Line(_t("toestand"), str(old), str(new))
+    yield from places_lines(activity, change)
+    yield from state_lines(activity, change)
     if change.description is not None:
         yield Line(
             _t("omschrijving"), _or_empty(profile.description), _or_empty(change.description)
@@ -217,7 +129,7 @@ def _lines(activity: Activity, profile: UitProfile, change: BulkChange) -> Itera
         labels = new_labels(profile, change)
         yield Line(_t("labels"), _or_empty(", ".join(profile.labels)), _or_empty(", ".join(labels)))
     if change.location is not None:
-        here = profile.environment is active_environment()
+        here = profile.environment is environment
         old_place = profile.location_name if here else ""
         yield Line(_t("locatie"), _or_empty(old_place), _or_empty(change.location.name))
     for what, old_at, new_at in (
@@ -229,13 +141,8 @@ def _lines(activity: Activity, profile: UitProfile, change: BulkChange) -> Itera
 
 
 def _problems(activity: Activity, profile: UitProfile, change: BulkChange) -> Iterable[str]:
-    if change.capacity is not None and change.capacity < taken_of(activity):
-        yield capacity_problem(taken_of(activity)).sentence
-    if change.state is not None and activity.state is ActivityState.CANCELLED:
-        yield _t(
-            "Deze activiteit is geannuleerd. Maak er eerst weer een concept van op haar eigen "
-            "pagina."
-        )
+    yield from places_problems(activity, change)
+    yield from state_problems_of(activity, change)
     starts = change.link_starts.at if change.link_starts else profile.link_starts_at
     ends = change.link_ends.at if change.link_ends else profile.link_ends_at
     touched = change.link_starts is not None or change.link_ends is not None
@@ -244,11 +151,13 @@ def _problems(activity: Activity, profile: UitProfile, change: BulkChange) -> It
 
 
 def _notes(activity: Activity, change: BulkChange) -> Iterable[str]:
-    """What was asked and does not concern this activity."""
+    """What was asked and does not concern this activity, and what follows from the change."""
     has = {category.name.casefold() for category in activity.price_categories}
     for name in change.prices:
         if name.casefold() not in has:
             yield _t("heeft geen prijs ‘%(name)s’", name=name)
+    yield from places_notes(activity, change)
+    yield from state_notes(activity, change)
 
 
 def new_price(category: PriceCategory, change: BulkChange) -> Decimal:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.activities.models import Activity
@@ -55,11 +55,35 @@ def at_publiq() -> ColumnElement[bool]:
 def gives_benefits() -> ColumnElement[bool]:
     """Links of events at which UiTPAS may give something: at publiq, of no known non-partner.
 
-    Whether an organizer is a partner is known once our permissions were asked. A partner that was
-    told by any of three sources counts, for a benefit that is somebody's is never missed.
+    Whether an organizer is a partner is known once our permissions were asked; until then a
+    benefit that is somebody's is not missed.
     """
     permission = select(OrganizerPermission.organizer_id).where(
         OrganizerPermission.environment == EventLink.environment
+    )
+    return and_(
+        at_publiq(),
+        or_(
+            EventLink.organizer_id == "",
+            ~exists(permission.correlate(EventLink)),
+            _of_partner(),
+        ),
+    )
+
+
+def without_partner() -> ColumnElement[bool]:
+    """Links of events at publiq whose organizer nobody told us to be a UiTPAS partner (D12).
+
+    By what ``gives_benefits`` looks at, so that a fresh look at our permissions counts at once.
+    """
+    return and_(at_publiq(), EventLink.organizer_id != "", not_(_of_partner()))
+
+
+def _of_partner() -> ColumnElement[bool]:
+    """A partner that was told by any of three sources counts: publication, permission, badge."""
+    permission = select(OrganizerPermission.organizer_id).where(
+        OrganizerPermission.environment == EventLink.environment,
+        OrganizerPermission.organizer_id == EventLink.organizer_id,
     )
     badge = select(UitReference.publiq_id).where(
         UitReference.environment == EventLink.environment,
@@ -67,19 +91,10 @@ def gives_benefits() -> ColumnElement[bool]:
         UitReference.publiq_id == EventLink.organizer_id,
         UitReference.is_uitpas,
     )
-    return and_(
-        at_publiq(),
-        or_(
-            EventLink.organizer_id == "",
-            EventLink.organizer_is_uitpas,
-            ~exists(permission.correlate(EventLink)),
-            exists(
-                permission.where(
-                    OrganizerPermission.organizer_id == EventLink.organizer_id
-                ).correlate(EventLink)
-            ),
-            exists(badge.correlate(EventLink)),
-        ),
+    return or_(
+        EventLink.organizer_is_uitpas,
+        exists(permission.correlate(EventLink)),
+        exists(badge.correlate(EventLink)),
     )
 
 
@@ -123,24 +138,6 @@ def hold_events(session: Session, activity_ids: Iterable[int]) -> dict[int, str]
             .with_for_update(read=True)
         )
     return benefits_possible(ids)
-
-
-def published_without_partner(limit: int = 50) -> list[Activity]:
-    """Published activities to come whose organizer is no UiTPAS partner, soonest first (D12)."""
-    return list(
-        db.session.scalars(
-            select(Activity)
-            .join(EventLink, EventLink.activity_id == Activity.id)
-            .where(
-                EventLink.environment == active_environment(),
-                EventLink.event_id.is_not(None),
-                EventLink.organizer_is_uitpas.is_(False),
-                Activity.last_end > now(),
-            )
-            .order_by(Activity.first_start)
-            .limit(limit)
-        )
-    )
 
 
 def delete_link(activity_id: int) -> None:

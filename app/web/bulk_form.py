@@ -14,11 +14,12 @@ from wtforms import (
 )
 from wtforms.validators import Length
 
+from app.activities.date_states import LONGEST_REASON
 from app.activities.models import ActivityState
 from app.clock import from_local
 from app.publiq.errors import PubliqError
 from app.settings.connections import NotConnected
-from app.uitdatabank.bulk_preview import BulkChange, LabelMode, Moment, bulk_problems
+from app.uitdatabank.bulk_change import BulkChange, LabelMode, Moment, bulk_problems
 from app.uitdatabank.models import Audience
 from app.uitdatabank.profiles import ChosenLocation
 from app.uitdatabank.searching import read_location
@@ -58,9 +59,13 @@ class BulkForm(Form):
     change_state = BooleanField("Toestand")
     state = RadioField(
         "Nieuwe toestand",
-        choices=[(s.value, STATE_WORDS[s]) for s in (ActivityState.DRAFT, ActivityState.ONLINE)],
+        choices=[(state.value, STATE_WORDS[state]) for state in ActivityState],
         default=ActivityState.ONLINE.value,
         validate_choice=False,
+    )
+    state_reason = TextAreaField(
+        "Reden",
+        [Length(max=LONGEST_REASON, message=f"Kort de reden in tot {LONGEST_REASON} tekens.")],
     )
     change_description = BooleanField("Omschrijving")
     description = TextAreaField(
@@ -128,7 +133,8 @@ class BulkForm(Form):
         return BulkChange(
             prices=self._prices(),
             capacity=self._needed("capacity", "capacity", "Vul het aantal plaatsen in."),
-            state=self._member("state", ActivityState, "Kies concept of online."),
+            state=self._member("state", ActivityState, "Kies een toestand."),
+            state_reason=(self.state_reason.data or "") if self.wants("state") else "",
             description=self._description(),
             audience=self._member("audience", Audience, "Kies een doelpubliek."),
             labels=tuple(split_labels(self.labels.data or "")) if self.wants("labels") else (),
@@ -202,7 +208,7 @@ class BulkForm(Form):
 _FIELDS = {
     "prices": ("prices",),
     "capacity": ("capacity",),
-    "state": ("state",),
+    "state": ("state", "state_reason"),
     "description": ("description",),
     "audience": ("audience",),
     "labels": ("label_mode", "labels"),

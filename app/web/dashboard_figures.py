@@ -21,9 +21,8 @@ from app.sales.models import (
     OrderState,
 )
 from app.settings.models import Environment
-from app.uitdatabank.attention import Matter, matter_is
-from app.uitdatabank.availability import still_to_come
-from app.uitdatabank.models import EventLink, LinkState
+from app.uitdatabank.attention import Matter, in_sight, matter_is, matters
+from app.uitdatabank.models import EventLink
 from app.uitpas.models import BenefitKind
 
 SHOWN = 5
@@ -59,17 +58,9 @@ class WeekFigures:
     in_baskets: int
 
 
-def failed_publications(environment: Environment) -> Titles:
-    """Activities to come whose publication failed or ended unknown."""
-    return _titles(
-        _linked(environment).where(
-            EventLink.state.in_((LinkState.FAILED, LinkState.UNKNOWN)), still_to_come()
-        )
-    )
-
-
 def with_matters(environment: Environment) -> dict[Matter, Titles]:
-    """Activities to come, by what is the matter with their event (D14); one query."""
+    """Activities to come, by what is the matter with their event (D12, D14); one query."""
+    known = matters()
     parts = [
         select(
             literal(matter.value).label("matter"),
@@ -78,35 +69,18 @@ def with_matters(environment: Environment) -> dict[Matter, Titles]:
             func.count().over().label("count"),
         )
         .join(EventLink, EventLink.activity_id == Activity.id)
-        .where(
-            EventLink.environment == environment,
-            EventLink.event_id.is_not(None),
-            still_to_come(),
-            matter_is(matter),
-        )
+        .where(in_sight(environment), matter_is(matter))
         .order_by(Activity.first_start)
         .limit(SHOWN)
         .subquery()
-        for matter in Matter
+        for matter in known
     ]
     rows = db.session.execute(union_all(*(select(part) for part in parts))).all()
-    found = {matter: Titles(0, []) for matter in Matter}
+    found = {matter: Titles(0, []) for matter in known}
     for name, activity_id, title, count in rows:
         matter = Matter(name)
         found[matter] = Titles(count, [*found[matter].first, (activity_id, title)])
     return found
-
-
-def published_without_partner(environment: Environment) -> Titles:
-    """Published activities whose organizer is no UiTPAS partner (D12); past ones apart."""
-    return _titles(
-        _linked(environment).where(
-            EventLink.event_id.is_not(None),
-            EventLink.organizer_is_uitpas.is_(False),
-            Activity.state != ActivityState.CANCELLED,
-            Activity.last_end > now(),
-        )
-    )
 
 
 def online_in_status(status: UitStatus) -> Titles:
@@ -177,14 +151,6 @@ def filling_up() -> list[FillingUp]:
 def count_refunds_due() -> int:
     """How many refunds nobody has paid back yet."""
     return db.session.scalar(select(func.count(Refund.id)).where(Refund.paid_at.is_(None))) or 0
-
-
-def _linked(environment: Environment) -> Select[tuple[int, str]]:
-    return (
-        select(Activity.id, Activity.title)
-        .join(EventLink, EventLink.activity_id == Activity.id)
-        .where(EventLink.environment == environment)
-    )
 
 
 def _titles(query: Select[tuple[int, str]]) -> Titles:

@@ -42,9 +42,9 @@ def rows_changed(pressed: tuple[str, int]) -> MultiDict[str, str]:
     return _with_rows(request.form, prefix, rows)
 
 
-def renumbered() -> MultiDict[str, str]:
+def renumbered(sent: MultiDict[str, str] | None = None) -> MultiDict[str, str]:
     """The form as sent, its rows counted from 0 without gaps, so that problems find them."""
-    form: MultiDict[str, str] = request.form
+    form: MultiDict[str, str] = request.form if sent is None else sent
     for kind in KINDS:
         form = _with_rows(form, f"{kind}s", _rows(form, f"{kind}s"))
     return form

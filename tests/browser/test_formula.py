@@ -106,3 +106,46 @@ def test_a_mistake_is_pointed_at_and_four_hundred_dates_fit_the_screen(
     keep(clerk, f"{screen}-schoolvakanties")
     clerk.follow("Zomervakantie")
     clerk.see("Zomervakantie")
+
+
+def test_a_new_location_is_made_before_the_first_save_and_all_that_was_typed_is_there_again(
+    site: Site, admin: str, connected: None, visit: Callable[..., Visitor]
+) -> None:
+    with site.open_database():
+        kind = make_type("Speelplein")
+        address = f"/beheer/activiteiten/nieuw/formule?type={kind.id}"
+    clerk = visit("phone")
+    clerk.sign_in(admin)
+    clerk.open(address)
+    clerk.type({"Titel": "Speelplein " * 9})
+    clerk.choose("woensdag")
+    clerk.type(
+        {"Eerste dag": "2027-07-07", "Laatste dag": "2027-08-25", "Van": "09:00", "Tot": "16:00"}
+    )
+    clerk.press("Toon de data")
+    clerk.page.get_by_role("checkbox", name="woensdag 21 juli").uncheck()
+    clerk.type({"Omschrijving": "Een dag buiten spelen."})
+    clerk.sees("UiT in Vlaanderen toont hoogstens 90 tekens: 8 te veel.")
+    clerk.sees("22 van de eerste 200 tekens gebruikt.")
+    clerk.press("Locatie niet gevonden? Maak ze aan")
+    clerk.see("Nieuwe locatie in UiTdatabank")
+    clerk.look()
+    clerk.type(
+        {
+            "Naam": "Schuur van Mia",
+            "Straat en nummer": "Akkerweg 12",
+            "Postcode": "9995",
+            "Gemeente": "Zonnewende",
+        }
+    )
+    clerk.field("Wat voor plaats is het?").select_option(label="Zaal of expohal")
+    clerk.page.get_by_role("button", name="Maak de locatie", exact=True).last.click()
+    clerk.see("Nieuwe activiteiten volgens formule")
+    clerk.sees("‘Schuur van Mia’ is gemaakt in UiTdatabank en is gekozen als locatie.")
+    clerk.look()
+    expect(clerk.page.get_by_role("combobox", name="Locatie")).to_have_value("Schuur van Mia")
+    expect(clerk.field("Omschrijving")).to_have_value("Een dag buiten spelen.")
+    expect(clerk.page.get_by_role("checkbox", name="woensdag 21 juli")).not_to_be_checked()
+    clerk.type({"Titel": "Speelplein op woensdag"})
+    clerk.press("Opslaan")
+    clerk.sees("7 activiteiten zijn bewaard.")

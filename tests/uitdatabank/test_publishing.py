@@ -12,7 +12,8 @@ from app.clock import now
 from app.extensions import db, write_transaction
 from app.settings.models import Environment, PubliqCall
 from app.settings.uit import uit_settings_for_update
-from app.uitdatabank.links import LinkRefused, published_without_partner
+from app.uitdatabank.attention import Matter, needing_attention
+from app.uitdatabank.links import LinkRefused
 from app.uitdatabank.models import EventLink, LinkState, UitProfile
 from app.uitdatabank.outcomes import NO_PARTNER, Outcome
 from app.uitdatabank.publishing import (
@@ -340,11 +341,16 @@ def test_an_organizer_that_is_no_partner_gives_a_warning(app):
     published = publish(activity.id)
     assert published.warnings == (NO_PARTNER,)
     assert not link_of(activity.id).organizer_is_uitpas
-    assert [one.id for one in published_without_partner()] == [activity.id]
+    assert without_partner_now() == [activity.id]
     partner = ready_activity("Zomerkamp")
     assert publish(partner.id).warnings == ()
     assert link_of(partner.id).organizer_is_uitpas
-    assert [one.id for one in published_without_partner()] == [activity.id]
+    assert without_partner_now() == [activity.id]
+
+
+def without_partner_now() -> list[int]:
+    found = needing_attention(Environment.SANDBOX, Matter.NO_PARTNER)
+    return [link.activity_id for link in found.items]
 
 
 def test_today_as_start_of_the_button_is_fixed_at_the_first_publication(app, sandbox_url):

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.activities.editing import data_from_type
@@ -15,16 +16,21 @@ from app.activities.series import Made, SeriesKind, formula_kind_problems, serie
 from app.activities.types import get_type
 from app.settings.uit import active_environment, get_modules
 from app.uitdatabank import editing
+from app.uitdatabank.event import NAME_LENGTH, short_name
 from app.uitdatabank.fallbacks import fallbacks
+from app.uitdatabank.preview import LIST_LENGTH, is_cut
 from app.uitdatabank.problems import ProfileRefused
 from app.uitdatabank.profiles import new_profile, profile_of_type
 from app.uitdatabank.searching import SearchAnswer
 from app.web import form_problems
 from app.web.access import Access, allow
 from app.web.activity_forms import new_activity_values, show_problems
-from app.web.arguments import number_argument
+from app.web.arguments import number_argument, text_argument
 from app.web.backoffice import backoffice
+from app.web.backoffice.uit_new_places import NEW_PLACE, new_place_along, typed_place
+from app.web.carried_form import CARRIED, packed, unpacked
 from app.web.form_rows import pressed_row_button, renumbered, rows_changed
+from app.web.forms import POSTAL_CODE
 from app.web.formula_form import (
     KIND_NOTES,
     NO_SCHEDULE,
@@ -35,12 +41,21 @@ from app.web.formula_form import (
     preview_of,
 )
 from app.web.pages import PageError, is_fragment, page
-from app.web.uit_profile_form import ActivityUitForm, form_values
-from app.web.uit_tab import searched, tab_context
+from app.web.uit_profile_form import UUID, ActivityUitForm, form_values
+from app.web.uit_tab import (
+    activity_marks,
+    from_settings,
+    give_back,
+    given_back_words,
+    searched,
+    standing_in,
+    tab_context,
+)
 
 LOOK_FIRST = "Kijk de data na, en druk daarna opnieuw op ‘Opslaan’."
 CHOOSE_DAY = "Kies de dag die je wil toevoegen."
 RELATED = "backoffice.related_activities"
+NOT_CARRIED = {"csrf_token", "doe", "image_id", "image_remove"}
 
 
 @backoffice.get("/activiteiten/nieuw/formule")
@@ -58,6 +73,8 @@ def new_series() -> Response:
 def create_series() -> Response:
     """One step of the form: other rows, a search, the preview, a day more, or saving it all."""
     kind = _found_type()
+    if request.form.get(CARRIED):
+        return _back_from_new_place(kind, unpacked(request.form[CARRIED]))
     uit = _uit_form(kind)
     pressed = pressed_row_button()
     if pressed is not None:
@@ -69,9 +86,42 @@ def create_series() -> Response:
     answers = searched(uit) if uit is not None else None
     if answers is not None:
         return _again(kind, form, uit, answers=answers)
+    name = give_back(uit, profile_of_type(kind)) if uit is not None else ""
+    if name:
+        return _again(kind, form, uit, said=given_back_words(uit, name, "het type"))
+    if uit is not None and request.form.get("doe") == NEW_PLACE:
+        return _to_new_place(kind, form, uit)
     if request.form.get("doe") == "opslaan":
         return _save(kind, form, uit)
     return _show_dates(kind, form, uit)
+
+
+def _to_new_place(kind: ActivityType, form: FormulaForm, uit: ActivityUitForm) -> Response:
+    """On to a new location. Nothing was saved, so all that was typed goes along in the page."""
+    if uit.upload_problem:  # the file would be lost on the way
+        return _again(kind, form, uit, checked=(uit,))
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in NOT_CARRIED]
+    typed.append(("image_id", uit.image_id.data or ""))
+    if uit.image_remove.data:
+        typed.append(("image_remove", "y"))
+    return new_place_along(
+        typed_place(uit, new_profile(kind)),
+        uit.postal_code.data or "",
+        url_for(".new_series", type=kind.id),
+        packed(typed),
+    )
+
+
+def _back_from_new_place(kind: ActivityType, typed: MultiDict[str, str]) -> Response:
+    """The page as it was left, with the location that was made or chosen meanwhile, if any."""
+    uit = _uit_form(kind, typed=typed)
+    chosen = request.args.get("locatie", "")
+    if uit is not None and UUID.match(chosen):
+        uit.location.data, uit.location_id.data = text_argument("naam"), chosen
+        postal_code = request.form.get("postal_code", "")
+        if POSTAL_CODE.match(postal_code):
+            uit.postal_code.data = postal_code
+    return _again(kind, FormulaForm(formdata=renumbered(typed)), uit)
 
 
 def _show_dates(kind: ActivityType, form: FormulaForm, uit: ActivityUitForm | None) -> Response:
@@ -119,6 +169,8 @@ def _again(
     *,
     pressed: tuple[str, int] | None = None,
     answers: dict[str, SearchAnswer] | None = None,
+    checked: tuple[Any, ...] = (),
+    said: str = "",
 ) -> Response:
     """The page as it was typed, for a step that looks at nothing else."""
     preview = None
@@ -128,7 +180,16 @@ def _again(
         preview = _preview(formula, problems)
     for name in form.FORMULA:
         form[name].errors = []
-    return _page(kind, form, uit, preview=preview, pressed=pressed, answers=answers)
+    return _page(
+        kind,
+        form,
+        uit,
+        preview=preview,
+        pressed=pressed,
+        answers=answers,
+        checked=checked,
+        said=said,
+    )
 
 
 def _formula(form: FormulaForm) -> tuple[Formula, list[Problem]]:
@@ -161,10 +222,14 @@ def _made(made: Made) -> Response:
     return redirect(url_for(endpoint, activity_id=first), 303)
 
 
-def _uit_form(kind: ActivityType, *, fresh: bool = False) -> ActivityUitForm | None:
+def _uit_form(
+    kind: ActivityType, *, fresh: bool = False, typed: MultiDict[str, str] | None = None
+) -> ActivityUitForm | None:
     """The tab UiTdatabank; None where activities of this type do not go there."""
     if not (get_modules().uitdatabank and kind.publish_in_uit):
         return None
+    if typed is not None:
+        return ActivityUitForm(formdata=typed)
     if not fresh:
         sent = ActivityUitForm()
         sent.keep_upload()
@@ -183,6 +248,7 @@ def _page(
     checked: tuple[Any, ...] = (),
     pressed: tuple[str, int] | None = None,
     answers: dict[str, SearchAnswer] | None = None,
+    said: str = "",
 ) -> Response:
     form.offer_kinds(kind.module)
     if preview is not None:
@@ -208,25 +274,38 @@ def _page(
         type=kind,
         ticketing=ticketing,
         pressed=pressed,
-        uit_part=_uit_part(kind, uit, answers or {}),
+        uit_part=_uit_part(kind, uit, answers or {}, said),
+        shown_title=_shown_title(form) if uit is not None else "",
+        title_length=NAME_LENGTH,
         **context,
     )
 
 
+def _shown_title(form: FormulaForm) -> str:
+    """What UiTdatabank takes of a title that is too long for it; empty where it is not."""
+    title = form.title.data or ""
+    return short_name(title) if is_cut(title) else ""
+
+
 def _uit_part(
-    kind: ActivityType, uit: ActivityUitForm | None, answers: dict[str, SearchAnswer]
+    kind: ActivityType, uit: ActivityUitForm | None, answers: dict[str, SearchAnswer], said: str
 ) -> str:
     """The fields of the tab UiTdatabank, drawn with a context of their own; empty without them."""
     if uit is None:
         return ""
     uit.offer_terms()
+    profile, of_type = new_profile(kind), profile_of_type(kind)
+    stands_in = fallbacks(of_type, uit.link_email.data or "", uit.link_phone.data or "")
     drawn = render_template(
         "backoffice/_series_uit.html",
         ticketing=kind.module is Module.TICKETING,
-        stand_ins=fallbacks(
-            profile_of_type(kind), uit.link_email.data or "", uit.link_phone.data or ""
-        ),
-        **tab_context(uit, new_profile(kind), answers),
+        inherited=activity_marks(uit, profile, of_type),
+        from_settings=from_settings(of_type),
+        stands_in=standing_in(uit, stands_in),
+        may_fall_back={name for name, item in stands_in.items() if item.value},
+        list_length=LIST_LENGTH,
+        said=said,
+        **tab_context(uit, profile, answers),
     )
     return Markup(drawn)  # noqa: S704 - our own template, which escapes what was typed
 

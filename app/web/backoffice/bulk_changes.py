@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from app import jobs
 from app.activities.models import Activity
 from app.formats import money
 from app.settings.uit import get_modules
@@ -53,10 +54,9 @@ def change_selection() -> Response:
             carried=_carried(),
             **_context(found),
         )
-    digests = _digests(set(ids))
-    return page(
-        "backoffice/bulk_applied.html", applied=apply_change(digests, change), **_context(found)
-    )
+    applied = apply_change(_digests(set(ids)), change)
+    jobs.wake("availability")
+    return page("backoffice/bulk_applied.html", applied=applied, change=change, **_context(found))
 
 
 def _form(found: list[Activity], *, typed: bool) -> BulkForm:

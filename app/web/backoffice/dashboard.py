@@ -102,15 +102,12 @@ def _attention(modules: Modules) -> list[Attention]:
         environment = active_environment()
         items += [
             _connection(environment_view(environment)),
-            _failed(figures.failed_publications(environment)),
             *(_run(progress) for progress in runs_worth_a_notice(environment)),
             *starmap(_at_uitdatabank, figures.with_matters(environment).items()),
             _gone(gone_references(environment) if count_gone(environment) else []),
             _not_published(figures.online_in_status(UitStatus.COMPLETE)),
             _incomplete(figures.online_in_status(UitStatus.INCOMPLETE)),
         ]
-        if modules.uitpas:
-            items.append(_without_partner(figures.published_without_partner(environment)))
     items += [_mails(count_failed_mails()), _refunds(figures.count_refunds_due())]
     order = {"bad": 0, "warn": 1, "info": 2}
     return sorted((item for item in items if item), key=lambda item: order[item.kind])
@@ -155,11 +152,6 @@ def _connection(view: EnvironmentView) -> Attention | None:
     return None
 
 
-def _failed(found: Titles) -> Attention | None:
-    title = _counted(found, "publicatie is niet gelukt", "publicaties zijn niet gelukt")
-    return _about(found, "bad", "upload", title, "Kijk na waarom en publiceer opnieuw.")
-
-
 def _run(progress: Progress) -> Attention:
     """Many activities at once: under way, or ended with some that failed."""
     name = f"‘{progress.run.title}’" if progress.run.title else "meer activiteiten"
@@ -172,19 +164,29 @@ def _run(progress: Progress) -> Attention:
 
 
 def _at_uitdatabank(matter: Matter, found: Titles) -> Attention | None:
-    """What the nightly check and the pushes of availability found."""
+    """What publishing, the nightly check and the pushes of availability found."""
     if not found.count:
         return None
     kind, icon, one, many, text = MATTERS[matter]
+    label = "Nakijken"
     if found.count == 1:
         url = url_for("backoffice.activity_uit", activity_id=found.first[0][0])
     else:
         url = url_for("backoffice.uit_attention", wat=matter.value)
+        if found.count > len(found.first):
+            label = f"Toon alle {found.count}"
     title = _counted(found, one, many)
-    return Attention(kind, icon, title, f"{_names(found)}. {text}", "Nakijken", url)
+    return Attention(kind, icon, title, f"{_names(found)}. {text}", label, url)
 
 
 MATTERS = {
+    Matter.FAILED: (
+        "bad",
+        "upload",
+        "publicatie is niet gelukt",
+        "publicaties zijn niet gelukt",
+        "Kijk na waarom en publiceer opnieuw.",
+    ),
     Matter.DELETED: (
         "bad",
         "unlink",
@@ -212,6 +214,13 @@ MATTERS = {
         "event kreeg zijn plaatsen of status niet door",
         "events kregen hun plaatsen of status niet door",
         "We proberen het vanzelf opnieuw.",
+    ),
+    Matter.NO_PARTNER: (
+        "warn",
+        "pass",
+        "gepubliceerde activiteit zonder UiTPAS-partner",
+        "gepubliceerde activiteiten zonder UiTPAS-partner",
+        "De organisator is geen UiTPAS-partner, dus is er geen kansentarief.",
     ),
 }
 """Kind, icon, one, many, and what to do."""
@@ -254,16 +263,6 @@ def _incomplete(found: Titles) -> Attention | None:
     return _about(found, "warn", "st-incomplete", title, text, UitStatus.INCOMPLETE)
 
 
-def _without_partner(found: Titles) -> Attention | None:
-    title = _counted(
-        found,
-        "gepubliceerde activiteit zonder UiTPAS-partner",
-        "gepubliceerde activiteiten zonder UiTPAS-partner",
-    )
-    text = "De organisator is geen UiTPAS-partner, dus is er geen kansentarief."
-    return _about(found, "warn", "pass", title, text)
-
-
 def _mails(count: int) -> Attention | None:
     if not count:
         return None
@@ -300,14 +299,14 @@ def _about(
     icon: str,
     title: str,
     text: str,
-    status: UitStatus | None = None,
+    status: UitStatus,
 ) -> Attention | None:
     if not found.count:
         return None
     if found.count == 1:
         url = url_for("backoffice.activity", activity_id=found.first[0][0])
     else:
-        url = url_for("backoffice.activities", uit=STATUS_FILTERS[status] if status else None)
+        url = url_for("backoffice.activities", uit=STATUS_FILTERS[status])
     return Attention(kind, icon, title, f"{_names(found)}. {text}", "Nakijken", url)
 
 

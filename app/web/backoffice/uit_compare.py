@@ -16,7 +16,13 @@ from app.settings.connections import NotConnected
 from app.settings.environments import addresses_of
 from app.settings.publiq_errors import call_of, explain
 from app.settings.uit import active_environment, get_modules
-from app.uitdatabank.attention import Matter, matters_of, needing_attention
+from app.uitdatabank.attention import (
+    Matter,
+    matters,
+    matters_of_links,
+    needing_attention,
+    organizers_of_links,
+)
 from app.uitdatabank.changes import present_event
 from app.uitdatabank.checking import Comparison, look_at_event
 from app.uitdatabank.comparing import Row, side_by_side
@@ -34,16 +40,20 @@ from app.web.call_links import flash_about_call, with_call_link
 from app.web.pages import page
 
 MATTER_WORDS = {
+    Matter.FAILED: "Publicatie niet gelukt",
     Matter.DELETED: "Bestaat niet meer bij UiTdatabank",
     Matter.REJECTED: "Afgekeurd door UiTdatabank",
     Matter.CHANGED: "Gewijzigd bij UiTdatabank",
     Matter.NOT_TOLD: "Plaatsen of status niet doorgegeven",
+    Matter.NO_PARTNER: "Geen UiTPAS-partner",
 }
 MATTER_KINDS = {
+    Matter.FAILED: "bad",
     Matter.DELETED: "bad",
     Matter.REJECTED: "bad",
     Matter.CHANGED: "warn",
     Matter.NOT_TOLD: "warn",
+    Matter.NO_PARTNER: "warn",
 }
 
 
@@ -131,17 +141,21 @@ def delete_uit_event(activity_id: int) -> Response:
 @allow(Access.ADMIN)
 @needs("uitdatabank")
 def uit_attention() -> Response:
-    """Published activities with which something is the matter at UiTdatabank."""
+    """Activities to come with which something is the matter at UiTdatabank, or in publishing."""
+    known = matters()
     matter = choice_argument("wat", Matter)
+    matter = matter if matter in known else None
     found = needing_attention(active_environment(), matter, page_argument())
     return page(
         "backoffice/uit_attention.html",
         found=found,
         matter=matter,
-        matters={link.id: matters_of(link) for link in found.items},
+        matters=matters_of_links(found.items),
+        organizers=organizers_of_links(found.items),
+        Matter=Matter,
         words=MATTER_WORDS,
         kinds=MATTER_KINDS,
-        options=[(one.value, words) for one, words in MATTER_WORDS.items()],
+        options=[(one.value, MATTER_WORDS[one]) for one in known],
     )
 
 

@@ -1,6 +1,8 @@
 """A location that UiTdatabank does not know yet: make it, and choose it where one came from."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, flash, redirect, request, url_for
 from sqlalchemy import select
@@ -26,6 +28,7 @@ from app.uitdatabank.taxonomy import place_kinds
 from app.web.access import Access, allow, needs
 from app.web.arguments import text_argument
 from app.web.backoffice import backoffice
+from app.web.carried_form import CARRIED
 from app.web.form_problems import show_problems
 from app.web.forms import Form
 from app.web.local_paths import local_path
@@ -36,6 +39,10 @@ NEW_PLACE = "nieuwe-locatie"
 LONG = Length(max=200, message="Kort dit in tot 200 tekens.")
 KINDS = {Making.EXISTS: "info", Making.LOOKS_ALIKE: "info", Making.LOST: "warn"}
 CHOOSE_ONE = "Kies een van de locaties."
+MADE, EXISTED = "is gemaakt in UiTdatabank", "staat al in UiTdatabank"
+CHOSEN = "‘{}’ {} en is gekozen als locatie."
+FORMULA = "backoffice.new_series"
+"""The page of activities by formula: there is nothing to save the choice in yet."""
 
 
 class PlaceForm(Form):
@@ -69,10 +76,16 @@ def new_place_words(form: UitProfileForm, profile: UitProfile) -> str:
     """
     if request.form.get("doe") != NEW_PLACE:
         return ""
+    words = typed_place(form, profile)
     stored = chosen_location(profile, active_environment())
-    words = form.location.data or ""
     form.location.data, form.location_id.data = stored.name, stored.id
-    return "" if words == stored.name else words
+    return words
+
+
+def typed_place(form: UitProfileForm, profile: UitProfile) -> str:
+    """What was typed as location beside what is chosen already."""
+    words = form.location.data or ""
+    return "" if words == chosen_location(profile, active_environment()).name else words
 
 
 def to_new_place(words: str, back: str) -> Response:
@@ -81,22 +94,20 @@ def to_new_place(words: str, back: str) -> Response:
     return redirect(url_for(".new_uit_place", terug=back, naam=words or None), 303)
 
 
+def new_place_along(words: str, postal_code: str, back: str, kept: str) -> Response:
+    """The page for who has saved nothing yet: what was typed travels along, and comes back."""
+    return _place_page(_fresh(words, postal_code), back=back, kept=kept)
+
+
 @backoffice.get("/uitdatabank/locaties/nieuw")
 @allow(Access.ADMIN)
 @needs("uitdatabank")
 def new_uit_place() -> Response:
     """The form for a new location."""
     owner = _owner()
-    postal_code = owner.postal_code if owner is not None else ""
-    municipality = get_municipality()
-    form = PlaceForm(
-        formdata=None,
-        name=text_argument("naam"),
-        postal_code=postal_code or get_uit_settings().default_postal_code,
+    return _place_page(
+        _fresh(text_argument("naam"), owner.postal_code if owner is not None else "")
     )
-    if form.postal_code.data == municipality.postal_code:
-        form.locality.data = municipality.locality
-    return _place_page(form)
 
 
 @backoffice.post("/uitdatabank/locaties/nieuw")
@@ -114,6 +125,18 @@ def make_uit_place() -> Response:
         return _chosen(answer.location, form.postal_code.data or "", made=True)
     show_problems(form, answer.problems)
     return _place_page(form, answer, failed=True)
+
+
+def _fresh(words: str, postal_code: str) -> PlaceForm:
+    municipality = get_municipality()
+    form = PlaceForm(
+        formdata=None,
+        name=words,
+        postal_code=postal_code or get_uit_settings().default_postal_code,
+    )
+    if form.postal_code.data == municipality.postal_code:
+        form.locality.data = municipality.locality
+    return form
 
 
 def _choose_existing(form: PlaceForm) -> Response:
@@ -139,7 +162,13 @@ def _unread(form: PlaceForm, sentence: str) -> Response:
 
 def _chosen(location: ChosenLocation, postal_code: str, *, made: bool) -> Response:
     owner, back = _owner_key(), _back()
-    done = "is gemaakt in UiTdatabank" if made else "staat al in UiTdatabank"
+    if _endpoint()[0] == FORMULA and request.form.get(CARRIED):
+        flash(CHOSEN.format(location.name, MADE if made else EXISTED), "success")
+        chosen = {"locatie": location.id, "naam": location.name}
+        # the same body goes on to the formula, which reads what travelled along from it
+        path, _, query = back.partition("?")
+        return redirect(f"{path}?{query}&{urlencode(chosen)}", 307)
+    done = MADE if made else EXISTED
     if owner is None:
         flash(f"‘{location.name}’ {done}. Je kan ze nu kiezen als locatie.", "success")
         return redirect(url_for(".activity_types"), 303)
@@ -147,14 +176,22 @@ def _chosen(location: ChosenLocation, postal_code: str, *, made: bool) -> Respon
     postal_code = postal_code if POSTAL_CODE.match(postal_code) else ""
     choose = choose_location_of_activity if kind is Activity else choose_location_of_type
     choose(key, location, postal_code)
-    flash(f"‘{location.name}’ {done} en is gekozen als locatie.", "success")
+    flash(CHOSEN.format(location.name, done), "success")
     return redirect(back, 303)
 
 
 def _place_page(
-    form: PlaceForm, answer: PlaceAnswer | None = None, *, failed: bool = False
+    form: PlaceForm,
+    answer: PlaceAnswer | None = None,
+    *,
+    failed: bool = False,
+    back: str = "",
+    kept: str = "",
 ) -> Response:
     form.offer_kinds()
+    back = back or _back()
+    if _endpoint(back)[0] == FORMULA:
+        kept = kept or request.form.get(CARRIED, "")
     says = answer is not None and answer.sentence
     return page(
         "backoffice/uit_new_place.html",
@@ -163,7 +200,10 @@ def _place_page(
         answer=answer,
         kind=KINDS.get(answer.outcome, "warn") if answer else "",
         errors=[("", answer.sentence)] if says and answer.outcome is Making.FAILED else (),
-        back=_back() or url_for(".activity_types"),
+        back=back or url_for(".activity_types"),
+        action=url_for(".make_uit_place", terug=back or None),
+        carried=CARRIED,
+        kept=kept,
         looks_alike=answer is not None and answer.outcome is Making.LOOKS_ALIKE,
         no_kinds=len(form.kind.choices or ()) < 2,
     )
@@ -173,12 +213,18 @@ def _back() -> str:
     return local_path(request.args.get("terug", ""))
 
 
+def _endpoint(back: str | None = None) -> tuple[str, Mapping[str, Any]]:
+    """The page that an address on this site leads to, with its arguments; '' for none."""
+    path = (_back() if back is None else back).partition("?")[0]
+    try:
+        return current_app.url_map.bind("").match(path)
+    except (HTTPException, RequestRedirect):
+        return "", {}
+
+
 def _owner_key() -> tuple[Any, int] | None:
     """The activity or type whose tab one came from, by its address; None for another page."""
-    try:
-        endpoint, values = current_app.url_map.bind("").match(_back().partition("?")[0])
-    except (HTTPException, RequestRedirect):
-        return None
+    endpoint, values = _endpoint()
     if endpoint == "backoffice.activity_uit":
         kind, key = Activity, values["activity_id"]
     elif endpoint == "backoffice.activity_type_uit":

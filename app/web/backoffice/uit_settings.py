@@ -1,5 +1,7 @@
 """Back office: the UiT settings, a general tab and one for each environment (S1, S2)."""
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, IntegerField, PasswordField, RadioField, StringField
@@ -27,6 +29,7 @@ from app.settings.uit import (
 )
 from app.settings.uit import save_uit_settings as save_general
 from app.uitdatabank.elsewhere import published_where
+from app.uitdatabank.organizers_without_rights import WithoutRights, organizers_without_rights
 from app.uitpas.overview import live_sales_by_environment
 from app.web.access import Access, allow
 from app.web.backoffice import backoffice
@@ -211,6 +214,8 @@ def _environment_page(
     errors: list[tuple[str, str]] | None = None,
 ) -> Response:
     slug = slug_of(environment)
+    asked = report is not None and report.token and not report.problem
+    unlisted = organizers_without_rights(environment) if asked and get_modules().uitpas else []
     return page(
         "backoffice/uit_settings_environment.html",
         forms=[form],
@@ -220,21 +225,21 @@ def _environment_page(
         view=environment_view(environment),
         addresses=addresses_of(environment),
         report=report,
-        forward_text=_forward_text(report),
+        unlisted=unlisted,
+        forward_text=_forward_text(report, unlisted),
         tab_items=_tabs(environment),
         is_active=get_uit_settings().active_environment is environment,
     )
 
 
-def _forward_text(report: ConnectionReport | None) -> str:
+def _forward_text(report: ConnectionReport | None, unlisted: Sequence[WithoutRights]) -> str:
     """What is missing as a mail that a clerk can send to publiq as it is."""
-    if report is None or not report.missing:
+    missing = [*(report.missing if report else ()), *(one.sentence for one in unlisted)]
+    if not missing:
         return ""
     municipality = get_municipality()
     who = filter(None, (municipality.department_name, municipality.name))
-    return "\n\n".join(
-        ("Beste publiq,", *report.missing, "Met vriendelijke groet,\n" + "\n".join(who))
-    )
+    return "\n\n".join(("Beste publiq,", *missing, "Met vriendelijke groet,\n" + "\n".join(who)))
 
 
 def _tabs(current: Environment | None) -> list[dict[str, object]]:

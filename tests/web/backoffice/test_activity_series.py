@@ -489,7 +489,7 @@ def test_contact_can_be_filled_in_before_the_first_save(
 ) -> None:
     save_type_profile(kind.id, ProfileData(contact_email="speelplein@gemeente.example"))
     page = text(admin.get(f"/beheer/activiteiten/nieuw/formule?type={kind.id}"))
-    assert "Leeg: speelplein@gemeente.example, van het type." in page
+    assert "Van het type: speelplein@gemeente.example" in page
     save(admin, kind, contact_url="https://www.gemeente.example/speelplein")
     profile = db.session.scalars(
         select(UitProfile).where(UitProfile.activity_id == activities()[0].id)

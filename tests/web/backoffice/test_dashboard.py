@@ -131,12 +131,17 @@ def test_published_activities_without_partner_are_named_while_uitpas_is_on(conne
     _activity(
         "Padelinitiatie",
         uit_status=UitStatus.PUBLISHED,
-        link={"state": LinkState.PUBLISHED, "event_id": "e", "organizer_is_uitpas": False},
+        link={"state": LinkState.PUBLISHED, "event_id": "e", "organizer_id": "o"},
     )
     _activity(
         "Circuskamp",
         uit_status=UitStatus.PUBLISHED,
-        link={"state": LinkState.PUBLISHED, "event_id": "f", "organizer_is_uitpas": True},
+        link={
+            "state": LinkState.PUBLISHED,
+            "event_id": "f",
+            "organizer_is_uitpas": True,
+            "organizer_id": "p",
+        },
     )
     page = _shown(connected)
     assert "1 gepubliceerde activiteit zonder UiTPAS-partner" in page

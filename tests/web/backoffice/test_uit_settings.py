@@ -9,10 +9,26 @@ from sqlalchemy import select
 from app.extensions import db, write_transaction
 from app.settings.environments import EnvironmentInput, environment_view, save_environment
 from app.settings.models import Environment
-from app.settings.uit import get_uit_settings
-from app.uitdatabank.models import EventLink, LinkState, UitProfile
+from app.settings.uit import get_uit_settings, uit_settings_for_update
+from app.uitdatabank.models import (
+    EventLink,
+    LinkState,
+    ReferenceKind,
+    ReferenceState,
+    UitProfile,
+    UitReference,
+)
 from app.uitpas.models import BenefitKind, EntryState, UitpasEntry
-from tests.making import days_from_now, make_activity
+from tests.making import days_from_now, make_activity, make_type
+from tests.queries import count_queries
+from tests.uitdatabank.support import (
+    CLUB,
+    VRIJE_TIJD,
+    connect,
+    fault,
+    organizer_id,
+    ready_activity,
+)
 from tests.web.backoffice.staff_client import post, signed_in, words
 from tests.web.reading import text
 
@@ -267,3 +283,105 @@ def test_the_call_of_the_test_names_who_did_it(admin):
         ("token", "Hanne Lindewater"),
         ("get-permissions", "Hanne Lindewater"),
     ]
+
+
+class TestOrganizersInUseWithoutRights:
+    """'Test de verbinding' names who is used and not on the list of UiTPAS."""
+
+    def listed(self, page) -> str:
+        return text(page).split("In gebruik, maar niet op de lijst")[-1].split("</table>")[0]
+
+    def test_they_are_named_with_who_uses_them_and_a_sentence_to_forward(self, admin):
+        connect()
+        kind = make_type()
+        for title in ("Turnkamp", "Turnles"):
+            ready_activity(title, {"organizer_id": organizer_id(CLUB), "organizer_name": CLUB})
+        ready_activity("Kamp")  # of an organizer that is on the list
+        past = (days_from_now(-2, 9), days_from_now(-2, 16))
+        ready_activity(
+            "Voorbij",
+            {"organizer_id": "oud", "organizer_name": "Oude club"},
+            activity_type=kind,
+            dates=[past],
+        )
+        with write_transaction() as session:
+            session.add(
+                UitProfile(
+                    activity_type_id=kind.id,
+                    environment=Environment.SANDBOX,
+                    organizer_id="partner",
+                    organizer_name="Museum",
+                )
+            )
+            session.add(
+                UitReference(
+                    environment=Environment.SANDBOX,
+                    kind=ReferenceKind.ORGANIZER,
+                    publiq_id="partner",
+                    name="Museum Zonnewende",
+                    is_uitpas=True,
+                )
+            )
+        page = post(admin, f"{SANDBOX}/test")
+        shown = self.listed(page)
+        assert CLUB in shown and "2 activiteiten" in shown
+        assert "niet bekend als UiTPAS-partner" in shown
+        assert "Museum Zonnewende" in shown and "1 activiteittype" in shown
+        assert "UiTPAS-partner, maar wij hebben er geen rechten." in shown
+        assert "Oude club" not in text(page) and VRIJE_TIJD not in shown
+        assert shown.index(CLUB) < shown.index("Museum Zonnewende")
+        mail = text(page).split('id="doorsturen"')[1].split("</textarea>")[0]
+        assert (
+            f"Voor {CLUB} (organisator {organizer_id(CLUB)}) lijst UiTPAS bij ons geen enkel recht "
+            "op, en 2 activiteiten gebruiken deze organisator. Is deze organisator UiTPAS-partner? "
+            "Wil je onze client id demo (oefenomgeving) deze rechten geven: PASSES_READ, "
+            "TARIFFS_READ, TICKETSALES_REGISTER, TICKETSALES_SEARCH?"
+        ) in mail
+        assert "Museum Zonnewende (organisator partner)" in mail
+        assert "1 activiteittype gebruikt deze organisator. Wil je" in mail
+        assert self.listed(admin.get(SANDBOX)) == shown, "also without a new test"
+
+    def test_who_is_gone_at_publiq_is_replaced_and_not_asked_for(self, admin):
+        connect()
+        ready_activity(profile={"organizer_id": "weg", "organizer_name": "Weg"})
+        with write_transaction() as session:
+            session.add(
+                UitReference(
+                    environment=Environment.SANDBOX,
+                    kind=ReferenceKind.ORGANIZER,
+                    publiq_id="weg",
+                    state=ReferenceState.GONE,
+                )
+            )
+        assert "In gebruik, maar niet op de lijst" not in text(post(admin, f"{SANDBOX}/test"))
+
+    def test_nothing_is_named_while_we_do_not_know_our_rights(self, admin, sandbox_url):
+        connect()
+        ready_activity(profile={"organizer_id": "x", "organizer_name": "Club X"})
+        assert "Club X" not in text(admin.get(SANDBOX)), "never tested"
+        fault(sandbox_url, "GET /permissions", "fout-500", count=9)
+        page = text(post(admin, f"{SANDBOX}/test"))
+        assert "UiTPAS gaf geen antwoord" in page and "Club X" not in page
+
+    def test_without_the_module_uitpas_there_is_nothing_to_ask(self, admin):
+        connect()
+        ready_activity(profile={"organizer_id": "x", "organizer_name": "Club X"})
+        with write_transaction():
+            settings = uit_settings_for_update()
+            settings.uitpas_on = settings.coupons_on = settings.rewards_on = False
+        assert "Club X" not in text(post(admin, f"{SANDBOX}/test"))
+
+    def test_many_cost_no_more_queries(self, admin):
+        connect()
+        post(admin, f"{SANDBOX}/test")
+
+        def cost() -> int:
+            with count_queries() as sent:
+                assert admin.get(SANDBOX).status_code == 200
+            return len(sent)
+
+        ready_activity(profile={"organizer_id": "x1", "organizer_name": "Club"})
+        few = cost()
+        for number in range(2, 12):
+            ready_activity(profile={"organizer_id": f"x{number}", "organizer_name": "Club"})
+        assert cost() == few
