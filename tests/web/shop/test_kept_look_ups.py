@@ -117,14 +117,20 @@ def test_what_publiq_said_of_a_child_is_said_in_its_own_words_each_time(
     assert "balie" not in str(lines()[0].look_up_outcome), "what it said is kept nowhere"
 
 
-def test_asking_again_for_the_words_takes_no_look_up_from_a_typed_number(
+def test_asking_again_for_the_words_leaves_look_ups_for_typed_numbers(
     parent: FlaskClient, family: Family, camp: Activity
 ) -> None:
+    """And it counts: whatever a page asks, it is never more than ten in an hour."""
     children = {"Bo": UNKNOWN_INSZ, "Kit": BLOCKED_INSZ}
     persons = [make_person(family.customer, name, insz=insz) for name, insz in children.items()]
     choose(parent, camp, *persons, uitpas="ja")
     for _ in range(8):
-        parent.get(STEP_TWO)
+        shown = text_of(parent.get(STEP_TWO))
+    assert look_ups() == 5
+    assert "Er is een kaart, maar die kan nu niet gebruikt worden." in shown
+    assert TOO_OFTEN not in shown
+    for _ in range(4):
+        assert type_number(parent, "Bo", NOT_A_PASS).status_code == 422
     assert type_number(parent, "Bo", SOCIAL).status_code == 303
 
 
@@ -135,7 +141,7 @@ def test_once_the_words_were_asked_too_often_ours_are_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     choose(parent, camp, make_person(family.customer, "Bo", insz=UNKNOWN_INSZ), uitpas="ja")
-    monkeypatch.setattr(throttling, "SAME_LOOK_UP", parse("1 per hour"))
+    monkeypatch.setattr(throttling, "PASS_LOOK_UP", parse("7 per hour"))
     for _ in range(3):
         shown = text_of(parent.get(STEP_TWO))
     assert "UiTPAS kent geen kaart bij dit rijksregisternummer." in shown
