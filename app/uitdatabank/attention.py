@@ -10,6 +10,7 @@ from app.activities.models import Activity
 from app.extensions import Pagination, db
 from app.settings.models import Environment
 from app.uitdatabank.availability import still_to_come
+from app.uitdatabank.left_standing import is_left_standing, why_left_standing
 from app.uitdatabank.links import REMOTE_DELETED, REMOTE_GONE, REMOTE_REJECTED
 from app.uitdatabank.models import EventLink, ReferenceKind, ReferenceState, UitProfile
 from app.uitdatabank.references import known_reference
@@ -26,15 +27,17 @@ class Matter(Enum):
     REJECTED = "afgekeurd"
     CHANGED = "gewijzigd"
     NOT_TOLD = "niet-doorgegeven"
+    LEFT_STANDING = "staat-er-nog"
 
 
 def matter_is(matter: Matter) -> ColumnElement[bool]:
-    """The links with which this is the matter."""
+    """The links with which this is the matter; the query joins their activities."""
     return {
         Matter.DELETED: EventLink.remote_status.in_((REMOTE_DELETED, REMOTE_GONE)),
         Matter.REJECTED: EventLink.remote_status == REMOTE_REJECTED,
         Matter.CHANGED: cast(EventLink.differences, Text) != "[]",
         Matter.NOT_TOLD: EventLink.availability_tries >= FAILING_AFTER,
+        Matter.LEFT_STANDING: is_left_standing(),
     }[matter]
 
 
@@ -45,17 +48,18 @@ def matters_of(link: EventLink) -> list[Matter]:
         Matter.REJECTED: link.remote_status == REMOTE_REJECTED,
         Matter.CHANGED: bool(link.differences),
         Matter.NOT_TOLD: bool(link.availability_error),
+        Matter.LEFT_STANDING: bool(why_left_standing(link.activity, link)),
     }
     return [matter for matter, is_so in found.items() if is_so and link.event_id]
 
 
 def needing_attention(environment: Environment, matter: Matter | None, page: int = 1) -> Pagination:
-    """A page of links with which something is the matter, their activities loaded."""
+    """A page of links with which something is the matter, their activities and types loaded."""
     wanted = or_(*map(matter_is, Matter)) if matter is None else matter_is(matter)
     query: Select[tuple[EventLink]] = (
         select(EventLink)
         .join(EventLink.activity)
-        .options(contains_eager(EventLink.activity))
+        .options(contains_eager(EventLink.activity).joinedload(Activity.activity_type))
         .where(
             EventLink.environment == environment,
             EventLink.event_id.is_not(None),

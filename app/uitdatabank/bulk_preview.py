@@ -19,6 +19,7 @@ from app.extensions import _l, _t, db
 from app.formats import day, money
 from app.settings.uit import active_environment
 from app.uitdatabank.event import clean_labels
+from app.uitdatabank.left_standing import events_standing
 from app.uitdatabank.models import Audience, UitProfile
 from app.uitdatabank.problems import Problem
 from app.uitdatabank.profiles import (
@@ -101,6 +102,8 @@ class Preview:
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     digest: str = ""
+    left_standing: bool = False
+    """Whether the event stays at UiTdatabank while the activity becomes a concept."""
 
     @property
     def changes(self) -> bool:
@@ -128,7 +131,15 @@ def preview_change(activity_ids: Iterable[int], change: BulkChange) -> list[Prev
     """What the change does to each activity, the soonest first; in a fixed number of queries."""
     activities = _load(db.session(), activity_ids)
     profiles = _profiles(activities)
-    return [preview_of(one, profiles[one.id], change) for one in activities]
+    becoming_draft = [
+        one.id
+        for one in activities
+        if change.state is ActivityState.DRAFT and one.state is not ActivityState.DRAFT
+    ]
+    standing = events_standing(becoming_draft)
+    return [
+        preview_of(one, profiles[one.id], change, standing=one.id in standing) for one in activities
+    ]
 
 
 def price_names(activities: Iterable[Activity]) -> dict[str, list[Decimal]]:
@@ -176,8 +187,13 @@ def _profiles(activities: Sequence[Activity]) -> dict[int | None, UitProfile]:
     return found
 
 
-def preview_of(activity: Activity, profile: UitProfile, change: BulkChange) -> Preview:
-    """What the change does to one activity with this profile."""
+def preview_of(
+    activity: Activity, profile: UitProfile, change: BulkChange, *, standing: bool = False
+) -> Preview:
+    """What the change does to one activity with this profile.
+
+    ``standing``: whether it becomes a concept whose event stays at UiTdatabank, which is told.
+    """
     lines = [line for line in _lines(activity, profile, change) if line.old != line.new]
     notes = tuple(_notes(activity, change))
     problems = tuple(_problems(activity, profile, change))
@@ -195,6 +211,7 @@ def preview_of(activity: Activity, profile: UitProfile, change: BulkChange) -> P
         notes,
         problems,
         digest[:32],
+        left_standing=standing and not problems,
     )
 
 

@@ -84,7 +84,7 @@ def with_matters(environment: Environment) -> dict[Matter, Titles]:
             still_to_come(),
             matter_is(matter),
         )
-        .order_by(Activity.first_start)
+        .order_by(Activity.first_start, Activity.id)
         .limit(SHOWN)
         .subquery()
         for matter in Matter
@@ -190,7 +190,9 @@ def _linked(environment: Environment) -> Select[tuple[int, str]]:
 def _titles(query: Select[tuple[int, str]]) -> Titles:
     """Counts all and names a few, in one query."""
     rows = db.session.execute(
-        query.add_columns(func.count().over()).order_by(Activity.first_start).limit(SHOWN)
+        query.add_columns(func.count().over())
+        .order_by(Activity.first_start, Activity.id)
+        .limit(SHOWN)
     ).all()
     return Titles(rows[0][2] if rows else 0, [(row[0], row[1]) for row in rows])
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from app.activities.models import Activity, ActivityState, UitStatus
+from app.activities.models import Activity, UitStatus
 from app.settings.uit import active_environment
 from app.uitdatabank.attention import Matter, lost_references, matters_of
 from app.uitdatabank.changes import changes_of
+from app.uitdatabank.left_standing import TITLES, Why, sentence_of, why_left_standing
 from app.uitdatabank.links import REMOTE_DELETING
 from app.uitdatabank.models import EventLink, ReferenceKind, UitProfile
 from app.uitdatabank.status import UitState
@@ -18,14 +19,15 @@ def publication_context(
 ) -> dict[str, Any]:
     """What the template of the panel needs."""
     environment = active_environment()
-    stands = link is not None and link.event_id is not None
     changed = state.status is UitStatus.CHANGED and not state.missing
     return {
         "changes": changes_of(activity.id, environment, link.sent_body) if link and changed else [],
         "matters": matters_of(link) if link else [],
         "Matter": Matter,
-        "hidden_here": stands and activity.state is ActivityState.DRAFT,
-        "unwanted": stands and not activity.publish_in_uit,
+        "left_standing": [
+            (TITLES[why], sentence_of(why), why is Why.DRAFT)
+            for why in why_left_standing(activity, link)
+        ],
         "being_deleted": link is not None and link.remote_status == REMOTE_DELETING,
         "lost": [(one, KIND_SLUGS[one.kind]) for one in lost_references(profile, environment)],
     }

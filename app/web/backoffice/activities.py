@@ -51,6 +51,7 @@ from app.web.arguments import (
 from app.web.backoffice import backoffice
 from app.web.dates import all_dates_in_words, changes_in_words, when_in_words
 from app.web.form_rows import pressed_row_button, renumbered, rows_changed
+from app.web.left_standing_notes import telling_left_standing
 from app.web.pages import PageError, is_fragment, page
 from app.web.period_fields import PERIOD_FIELDS, period_words
 from app.web.schedule_form import ScheduledActivityForm, scheduled_values
@@ -164,7 +165,9 @@ def save_activity(activity_id: int) -> Response:
         errors = show_problems(form, _problems(form, found))
     else:
         try:
-            editing.save_activity(activity_id, form.read(found))
+            with telling_left_standing(activity_id):
+                editing.save_activity(activity_id, form.read(found))
+                flash("De activiteit is bewaard.", "success")
         except ActivityRefused as refused:
             errors = show_problems(form, refused.problems)
             if any(problem.kind == "version" for problem in refused.problems):
@@ -172,7 +175,6 @@ def save_activity(activity_id: int) -> Response:
                 form.version.data = str(found.version)
         else:
             jobs.wake("availability")
-            flash("De activiteit is bewaard.", "success")
             return redirect(url_for(".activity", activity_id=activity_id), 303)
     return _form_page(form, found, kind, errors=errors, checked=True)
 
@@ -204,9 +206,10 @@ def cancel_activity(activity_id: int) -> Response:
 def resume_activity(activity_id: int) -> Response:
     """Take back a cancellation: the activity becomes a draft."""
     _found(activity_id)
-    editing.change_state(activity_id, ActivityState.DRAFT)
+    with telling_left_standing(activity_id):
+        editing.change_state(activity_id, ActivityState.DRAFT)
+        flash("De activiteit is weer een concept. Zet ze online als alles klopt.", "success")
     jobs.wake("availability")
-    flash("De activiteit is weer een concept. Zet ze online als alles klopt.", "success")
     return redirect(url_for(".activity", activity_id=activity_id), 303)
 
 

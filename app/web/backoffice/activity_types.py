@@ -1,5 +1,6 @@
 """Activity types: the list and the form (C1)."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -19,6 +20,7 @@ from app.web.access import Access, allow
 from app.web.activity_forms import MODULE_WORDS, TypeForm, show_problems, type_values
 from app.web.backoffice import backoffice
 from app.web.form_rows import pressed_row_button, renumbered, rows_changed
+from app.web.left_standing_notes import telling_left_standing_of_type
 from app.web.pages import PageError, is_fragment, page
 
 
@@ -74,13 +76,20 @@ def _handle(found: ActivityType | None) -> Response:
         errors = _show_also(form)
     else:
         try:
-            saved = save_type(found.id if found else None, form.read())
+            saved = _saved(found, form)
         except ActivityRefused as refused:
             errors = show_problems(form, refused.problems)
         else:
-            flash(f"Activiteittype ‘{saved.name}’ is bewaard.", "success")
             return redirect(url_for(".edit_activity_type", type_id=saved.id), 303)
     return _form_page(form, found, errors=errors, checked=True)
+
+
+def _saved(found: ActivityType | None, form: TypeForm) -> ActivityType:
+    """The type as it is kept, and said so. Raises ActivityRefused."""
+    with telling_left_standing_of_type(found.id) if found else nullcontext():
+        saved = save_type(found.id if found else None, form.read())
+        flash(f"Activiteittype ‘{saved.name}’ is bewaard.", "success")
+    return saved
 
 
 def _show_also(form: TypeForm) -> list[PageError]:

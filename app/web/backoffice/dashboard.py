@@ -176,10 +176,9 @@ def _at_uitdatabank(matter: Matter, found: Titles) -> Attention | None:
     if not found.count:
         return None
     kind, icon, one, many, text = MATTERS[matter]
-    if found.count == 1:
+    url = url_for("backoffice.uit_attention", wat=matter.value)
+    if found.count == 1 and matter is not Matter.LEFT_STANDING:  # its list says why and what to do
         url = url_for("backoffice.activity_uit", activity_id=found.first[0][0])
-    else:
-        url = url_for("backoffice.uit_attention", wat=matter.value)
     title = _counted(found, one, many)
     return Attention(kind, icon, title, f"{_names(found)}. {text}", "Nakijken", url)
 
@@ -212,6 +211,13 @@ MATTERS = {
         "event kreeg zijn plaatsen of status niet door",
         "events kregen hun plaatsen of status niet door",
         "We proberen het vanzelf opnieuw.",
+    ),
+    Matter.LEFT_STANDING: (
+        "warn",
+        "st-published",
+        "event staat nog in UiTdatabank",
+        "events staan nog in UiTdatabank",
+        "Hier is het een concept, of staat ‘Publiceren in UiT’ uit. Verwijder wat daar weg moet.",
     ),
 }
 """Kind, icon, one, many, and what to do."""

@@ -21,6 +21,7 @@ from app.uitdatabank.changes import present_event
 from app.uitdatabank.checking import Comparison, look_at_event
 from app.uitdatabank.comparing import Row, side_by_side
 from app.uitdatabank.deleting import Deleted
+from app.uitdatabank.left_standing import sentence_of, why_left_standing
 from app.uitdatabank.links import REMOTE_DELETED, LinkRefused, link_of
 from app.uitdatabank.missing import is_past
 from app.uitdatabank.models import EventLink
@@ -38,12 +39,14 @@ MATTER_WORDS = {
     Matter.REJECTED: "Afgekeurd door UiTdatabank",
     Matter.CHANGED: "Gewijzigd bij UiTdatabank",
     Matter.NOT_TOLD: "Plaatsen of status niet doorgegeven",
+    Matter.LEFT_STANDING: "Staat nog in UiTdatabank",
 }
 MATTER_KINDS = {
     Matter.DELETED: "bad",
     Matter.REJECTED: "bad",
     Matter.CHANGED: "warn",
     Matter.NOT_TOLD: "warn",
+    Matter.LEFT_STANDING: "warn",
 }
 
 
@@ -141,6 +144,10 @@ def uit_attention() -> Response:
         matters={link.id: matters_of(link) for link in found.items},
         words=MATTER_WORDS,
         kinds=MATTER_KINDS,
+        left_standing={
+            link.id: [sentence_of(why) for why in why_left_standing(link.activity, link)]
+            for link in found.items
+        },
         options=[(one.value, words) for one, words in MATTER_WORDS.items()],
     )
 
