@@ -14,6 +14,8 @@ class SaleProblem:
     activity_id: int | None = None
     person_id: int | None = None
     line_id: int | None = None
+    call_id: int | None = None
+    """The row of the log of calls, where publiq said so; for staff."""
 
 
 class SaleRefused(Exception):

@@ -1,5 +1,6 @@
 """What is the matter with the events of activities at UiTdatabank, for dashboard, list and tab."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -8,8 +9,9 @@ from sqlalchemy.orm import contains_eager
 
 from app.activities.models import Activity
 from app.extensions import Pagination, db
+from app.settings.calls import last_failures
 from app.settings.models import Environment
-from app.uitdatabank.availability import still_to_come
+from app.uitdatabank.availability import PURPOSE, still_to_come
 from app.uitdatabank.left_standing import is_left_standing, why_left_standing
 from app.uitdatabank.links import REMOTE_DELETED, REMOTE_GONE, REMOTE_REJECTED
 from app.uitdatabank.models import EventLink, ReferenceKind, ReferenceState, UitProfile
@@ -51,6 +53,17 @@ def matters_of(link: EventLink) -> list[Matter]:
         Matter.LEFT_STANDING: bool(why_left_standing(link.activity, link)),
     }
     return [matter for matter, is_so in found.items() if is_so and link.event_id]
+
+
+def failed_pushes(links: Iterable[EventLink]) -> dict[int, int]:
+    """Which logged call left places or status of an event untold: call by link; one query."""
+    found: dict[int, int] = {}
+    untold = [link for link in links if link.availability_error]
+    for environment in {link.environment for link in untold}:
+        mine = {link.activity_id: link.id for link in untold if link.environment is environment}
+        failures = last_failures(environment, mine, PURPOSE)
+        found |= {mine[activity_id]: call_id for activity_id, call_id in failures.items()}
+    return found
 
 
 def needing_attention(environment: Environment, matter: Matter | None, page: int = 1) -> Pagination:

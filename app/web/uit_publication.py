@@ -4,7 +4,7 @@ from typing import Any
 
 from app.activities.models import Activity, UitStatus
 from app.settings.uit import active_environment
-from app.uitdatabank.attention import Matter, lost_references, matters_of
+from app.uitdatabank.attention import Matter, failed_pushes, lost_references, matters_of
 from app.uitdatabank.changes import changes_of
 from app.uitdatabank.left_standing import TITLES, Why, sentence_of, why_left_standing
 from app.uitdatabank.links import REMOTE_DELETING
@@ -24,6 +24,7 @@ def publication_context(
         "changes": changes_of(activity.id, environment, link.sent_body) if link and changed else [],
         "matters": matters_of(link) if link else [],
         "Matter": Matter,
+        "failed_push": failed_pushes([link]).get(link.id) if link else None,
         "left_standing": [
             (TITLES[why], sentence_of(why), why is Why.DRAFT)
             for why in why_left_standing(activity, link)

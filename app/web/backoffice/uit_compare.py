@@ -16,7 +16,7 @@ from app.settings.connections import NotConnected
 from app.settings.environments import addresses_of
 from app.settings.publiq_errors import call_of, explain
 from app.settings.uit import active_environment, get_modules
-from app.uitdatabank.attention import Matter, matters_of, needing_attention
+from app.uitdatabank.attention import Matter, failed_pushes, matters_of, needing_attention
 from app.uitdatabank.changes import present_event
 from app.uitdatabank.checking import Comparison, look_at_event
 from app.uitdatabank.comparing import Row, side_by_side
@@ -116,7 +116,7 @@ def delete_uit_event(activity_id: int) -> Response:
             flash(refused.problem.sentence, "warn")
         else:
             kinds = {Deleted.DONE: "success", Deleted.WAITING: "warn", Deleted.REFUSED: "bad"}
-            flash(answer.sentence, kinds[answer.outcome])
+            flash_about_call(answer.sentence, kinds[answer.outcome], answer.call_id)
             if answer.outcome is Deleted.WAITING:
                 jobs.wake("deletions")
         return _to_tab(activity_id)
@@ -141,6 +141,7 @@ def uit_attention() -> Response:
         "backoffice/uit_attention.html",
         found=found,
         matter=matter,
+        failed_pushes=failed_pushes(found.items),
         matters={link.id: matters_of(link) for link in found.items},
         words=MATTER_WORDS,
         kinds=MATTER_KINDS,
