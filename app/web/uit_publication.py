@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import url_for
+
 from app.activities.models import Activity, UitStatus
 from app.settings.uit import active_environment
 from app.uitdatabank.attention import Matter, failed_pushes, lost_references, matters_of
@@ -9,9 +11,17 @@ from app.uitdatabank.changes import changes_of
 from app.uitdatabank.left_standing import TITLES, Why, sentence_of, why_left_standing
 from app.uitdatabank.links import REMOTE_DELETING
 from app.uitdatabank.models import EventLink, ReferenceKind, UitProfile
+from app.uitdatabank.outcomes import general_fields
 from app.uitdatabank.status import UitState
 
 KIND_SLUGS = {ReferenceKind.PLACE: "locatie", ReferenceKind.ORGANIZER: "organisator"}
+
+
+def general_url(activity: Activity, anchor: str) -> str:
+    """Where a field stands on the tab Algemeen; a weekly schedule stands in place of dates."""
+    if anchor == "dates" and activity.schedule is not None:
+        anchor = "schedule"
+    return url_for("backoffice.activity", activity_id=activity.id, _anchor=anchor or None)
 
 
 def publication_context(
@@ -23,6 +33,10 @@ def publication_context(
     return {
         "changes": changes_of(activity.id, environment, link.sent_body) if link and changed else [],
         "matters": matters_of(link) if link else [],
+        "general_links": [
+            (what, general_url(activity, anchor))
+            for what, anchor in general_fields(link.last_error if link else "")
+        ],
         "Matter": Matter,
         "failed_push": failed_pushes([link]).get(link.id) if link else None,
         "left_standing": [
