@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.activities.editing import set_state
+from app.activities.editing import CHANGED_IN_BULK, set_state
 from app.activities.models import Activity
 from app.activities.places import set_capacity
 from app.activities.problems import ActivityRefused
@@ -84,7 +84,7 @@ def _apply(session: Session, activity_id: int, digest: str, change: BulkChange) 
         return ended(*(problem.sentence for problem in refused.problems))
     refresh_status(session, activity_id)
     record(
-        "activiteit in bulk aangepast",
+        CHANGED_IN_BULK,
         subject_kind="activiteit",
         subject_id=activity_id,
         subject_label=activity.title,

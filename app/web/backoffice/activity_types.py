@@ -14,11 +14,13 @@ from app.activities.types import (
     get_type,
     prices_of,
     type_problems,
+    type_version,
 )
 from app.uitdatabank.editing import save_type
 from app.web.access import Access, allow
 from app.web.activity_forms import MODULE_WORDS, TypeForm, show_problems, type_values
 from app.web.backoffice import backoffice
+from app.web.conflicts import Conflict, type_conflict
 from app.web.form_rows import pressed_row_button, renumbered, rows_changed
 from app.web.left_standing_notes import telling_left_standing_of_type
 from app.web.pages import PageError, is_fragment, page
@@ -72,6 +74,7 @@ def _handle(found: ActivityType | None) -> Response:
         return _form_page(TypeForm(formdata=rows_changed(pressed)), found, pressed=pressed)
     form = TypeForm(formdata=renumbered())
     errors: list[PageError] = []
+    conflict = None
     if not form.validate():
         errors = _show_also(form)
     else:
@@ -79,9 +82,13 @@ def _handle(found: ActivityType | None) -> Response:
             saved = _saved(found, form)
         except ActivityRefused as refused:
             errors = show_problems(form, refused.problems)
+            if found and any(problem.kind == "version" for problem in refused.problems):
+                found = _found(found.id)
+                form.version.data = type_version(found)
+                conflict = type_conflict(form, found, form.read())
         else:
             return redirect(url_for(".edit_activity_type", type_id=saved.id), 303)
-    return _form_page(form, found, errors=errors, checked=True)
+    return _form_page(form, found, errors=errors, checked=True, conflict=conflict)
 
 
 def _saved(found: ActivityType | None, form: TypeForm) -> ActivityType:
@@ -104,6 +111,7 @@ def _form_page(
     pressed: tuple[str, int] | None = None,
     errors: list[PageError] | None = None,
     checked: bool = False,
+    conflict: Conflict | None = None,
 ) -> Response:
     context: dict[str, Any] = {"form": form, "type": found, "pressed": pressed}
     if pressed is not None and is_fragment():
@@ -113,6 +121,7 @@ def _form_page(
         forms=[form] if checked else (),
         errors=errors or (),
         form_url=request.path,
+        conflict=conflict,
         **context,
     )
 
