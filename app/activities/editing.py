@@ -131,7 +131,7 @@ def update_activity(activity_id: int, data: ActivityData) -> None:
                 if pool.zone_id is None:
                     set_capacity(pool.id, data.capacity)
         activity.version += 1
-        _record("activiteit gewijzigd", activity)
+        _record(CHANGED, activity)
         session.flush()
 
 
@@ -262,16 +262,22 @@ def _locked(session: Session, activity_id: int) -> Activity:
     return activity
 
 
+STATE_CHANGES = {
+    ActivityState.DRAFT: "activiteit terug naar concept",
+    ActivityState.ONLINE: "activiteit online gezet",
+    ActivityState.POSTPONED: "activiteit uitgesteld",
+    ActivityState.CANCELLED: "activiteit geannuleerd",
+}
+CHANGED = "activiteit gewijzigd"
+CHANGED_IN_BULK = "activiteit in bulk aangepast"
+ACTIVITY_CHANGES = (CHANGED, CHANGED_IN_BULK, *STATE_CHANGES.values())
+"""What the audit trail calls each change of what stands on the tab Algemeen."""
+
+
 def _change_state(activity: Activity, state: ActivityState, reason: str) -> None:
     activity.state = state
     activity.state_reason = reason
-    words = {
-        ActivityState.DRAFT: "activiteit terug naar concept",
-        ActivityState.ONLINE: "activiteit online gezet",
-        ActivityState.POSTPONED: "activiteit uitgesteld",
-        ActivityState.CANCELLED: "activiteit geannuleerd",
-    }
-    _record(words[state], activity, reason)
+    _record(STATE_CHANGES[state], activity, reason)
 
 
 def _record(action: str, activity: Activity, reason: str = "") -> None:

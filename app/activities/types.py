@@ -1,5 +1,7 @@
 """Activity types: what is filled in on one, its rules, and saving it (C1)."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -34,7 +36,10 @@ class PriceData:
 
 @dataclass(frozen=True)
 class TypeData:
-    """What is filled in on an activity type; ages in full years, refunds in per cent."""
+    """What is filled in on an activity type; ages in full years, refunds in per cent.
+
+    ``version`` is that of the type the clerk saw, see ``type_version``; empty does not check it.
+    """
 
     name: str
     module: Module = Module.REGISTRATION
@@ -47,32 +52,56 @@ class TypeData:
     refund_before_percent: int = 100
     refund_after_percent: int = 0
     prices: Sequence[PriceData] = field(default_factory=tuple)
+    version: str = ""
+
+
+FIELDS = (
+    "name",
+    "module",
+    "poster",
+    "default_capacity",
+    "min_age",
+    "max_age",
+    "publish_in_uit",
+    "cancel_until_days",
+    "refund_before_percent",
+    "refund_after_percent",
+)
+"""What a type keeps of what is filled in, beside its prices."""
+SAVED = "activiteittype bewaard"
+TYPE_CHANGES = (SAVED,)
+"""What the audit trail calls a change of what stands on the tab Algemeen."""
+
+
+def type_data(found: ActivityType) -> TypeData:
+    """A stored type as it would be filled in."""
+    values = {name: getattr(found, name) for name in FIELDS}
+    return TypeData(**values, prices=prices_of(found))
+
+
+def type_version(found: ActivityType) -> str:
+    """Names exactly what a stored type says, so that who saves can tell that it changed."""
+    prices = [
+        (item.id, item.name, f"{item.price:.2f}", item.postal_codes) for item in prices_of(found)
+    ]
+    content = [[str(getattr(found, name)) for name in FIELDS], prices]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 def update_type(type_id: int | None, data: TypeData) -> ActivityType:
     """Save a type, a new one where the id is None; activities that exist keep what they have.
 
-    Raises ActivityRefused, LookupError when there is no such type.
+    Raises ActivityRefused, LookupError when there is no such type. A version that is no longer the
+    type's gives the problem of kind 'version', alone.
     """
     with write_transaction() as session:
-        found = ActivityType() if type_id is None else session.get(ActivityType, type_id)
-        if found is None:
-            raise LookupError(f"no activity type {type_id}")
+        found = ActivityType() if type_id is None else _locked(session, type_id)
+        if type_id is not None and data.version and data.version != type_version(found):
+            raise ActivityRefused([_version_problem()])
         problems = type_problems(data) + _stored_problems(session, found, data)
         if problems:
             raise ActivityRefused(problems)
-        for name in (
-            "name",
-            "module",
-            "poster",
-            "default_capacity",
-            "min_age",
-            "max_age",
-            "publish_in_uit",
-            "cancel_until_days",
-            "refund_before_percent",
-            "refund_after_percent",
-        ):
+        for name in FIELDS:
             setattr(found, name, getattr(data, name))
         apply_prices(found, data.prices)
         session.add(found)
@@ -81,12 +110,30 @@ def update_type(type_id: int | None, data: TypeData) -> ActivityType:
         except IntegrityError as error:  # a colleague chose the name at the same moment
             raise ActivityRefused([_name_taken(data.name)]) from error
         record(
-            "activiteittype bewaard",
+            SAVED,
             subject_kind="activiteittype",
             subject_id=found.id,
             subject_label=found.name,
         )
         return found
+
+
+def _locked(session: Session, type_id: int) -> ActivityType:
+    """The type, waiting for a colleague who is saving it at the same moment."""
+    found = session.get(
+        ActivityType, type_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if found is None:
+        raise LookupError(f"no activity type {type_id}")
+    return found
+
+
+def _version_problem() -> Problem:
+    sentence = _t(
+        "Een collega bewaarde dit activiteittype terwijl je bezig was. Wat je typte, staat hier "
+        "nog. Kijk na wat je collega wijzigde en druk dan opnieuw op ‘Opslaan’."
+    )
+    return Problem("version", sentence)
 
 
 def type_problems(data: TypeData) -> list[Problem]:

@@ -48,6 +48,8 @@ class LineOffers:
     """What became of the look-up by INSZ, where the number was missing."""
     selected: str
     """Id of the offer that is chosen or preselected; '' for none."""
+    call_id: int | None = None
+    """The row of the log of calls, where publiq refused or gave no answer; for staff."""
 
 
 def offers_for(
@@ -158,7 +160,10 @@ def use_number(
     answer = ask_benefits([_ask_about(line, number)])[line_id]
     if not answer.answered or answer.problem in NOT_A_PASS:
         words = answer.message or answer.sentence
-        raise BenefitRefused([SaleProblem(words, field=f"number-{line_id}", line_id=line_id)])
+        said = SaleProblem(
+            words, field=f"number-{line_id}", line_id=line_id, call_id=answer.call_id
+        )
+        raise BenefitRefused([said])
     with write_transaction() as session:
         basket = lock_basket(session, customer_id, made_by_id=made_by_id)
         line = _line_with_pass(basket, line_id)
@@ -311,6 +316,7 @@ def _line_offers(
         answered=answer.answered,
         look_up=look_ups.get(line.person_id or 0),
         selected=_selected(line, answer.offers),
+        call_id=answer.call_id,
     )
 
 

@@ -16,6 +16,8 @@ class SaleProblem:
     line_id: int | None = None
     entry_id: int | None = None
     """The entry of the ledger where a person decides, for what waits for that."""
+    call_id: int | None = None
+    """The row of the log of calls, where publiq said so; for staff."""
 
 
 class SaleRefused(Exception):

@@ -76,6 +76,20 @@ def recorded_actions() -> list[str]:
     )
 
 
+def last_entry(kind: str, subject_id: int, actions: Iterable[str]) -> AuditEntry | None:
+    """What was last done of these actions to one thing; None where nothing was."""
+    return db.session.scalar(
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject_kind == kind,
+            AuditEntry.subject_id == str(subject_id),
+            AuditEntry.action.in_(list(actions)),
+        )
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(1)
+    )
+
+
 def forget_subjects(session: Session, kind: str, ids: Iterable[int]) -> None:
     """Take the names and free words out of what was written about these; inside a transaction.
 

@@ -1,5 +1,6 @@
 """The log of calls to publiq: finding, reading and cleaning it (S4)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session, defer
 from app.clock import from_local, now, today
 from app.extensions import db, write_transaction
 from app.settings.audit import ERASED
-from app.settings.models import CallOutcome, PubliqCall
+from app.settings.models import CallOutcome, Environment, PubliqCall
 from app.settings.uit import get_uit_settings
 
 BATCH = 2000
@@ -26,6 +27,8 @@ class CallFilter:
     operation: str = ""
     outcome: CallOutcome | None = None
     activity_id: int | None = None
+    activity_ids: Select[tuple[int]] | None = None
+    """A query for the ids of several, as of all whose title has these words."""
     account_id: int | None = None
     by_itself: bool = False
     """Only what nobody asked for: jobs, and what strangers set going."""
@@ -58,6 +61,8 @@ def find_calls(wanted: CallFilter) -> Select[tuple[PubliqCall]]:
         query = query.where(PubliqCall.outcome == wanted.outcome)
     if wanted.activity_id:
         query = query.where(PubliqCall.activity_id == wanted.activity_id)
+    if wanted.activity_ids is not None:
+        query = query.where(PubliqCall.activity_id.in_(wanted.activity_ids))
     if wanted.by_itself:
         query = query.where(PubliqCall.account_id.is_(None), PubliqCall.account_name == "")
     elif wanted.account_id:
@@ -70,6 +75,32 @@ def find_calls(wanted: CallFilter) -> Select[tuple[PubliqCall]]:
 def get_call(call_id: int) -> PubliqCall | None:
     """One call with its bodies."""
     return db.session.get(PubliqCall, call_id)
+
+
+def last_failures(
+    environment: Environment, activity_ids: Collection[int], purpose: str
+) -> dict[int, int]:
+    """Of each activity the newest call for this purpose, where that one did not end well.
+
+    The id of the call by that of the activity; one query.
+    """
+    if not activity_ids:
+        return {}
+    newest = (
+        select(func.max(PubliqCall.id))
+        .where(
+            PubliqCall.environment == environment,
+            PubliqCall.activity_id.in_(activity_ids),
+            PubliqCall.purpose == purpose,
+        )
+        .group_by(PubliqCall.activity_id)
+    )
+    rows = db.session.execute(
+        select(PubliqCall.activity_id, PubliqCall.id).where(
+            PubliqCall.id.in_(newest), PubliqCall.outcome != CallOutcome.OK
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def logged_name(account_id: int) -> str | None:

@@ -121,14 +121,17 @@
     if (event.detail.elt.closest("[data-vl-combo], [data-vl-quiet]")) return;
     alertWords("We krijgen geen antwoord. Kijk je internetverbinding na en probeer het opnieuw.");
   }));
+  // htmx gives the focus back to what was pressed once all is in place: only then may the summary have it
+  let errorsCame = false;
   document.addEventListener("htmx:afterSettle", (event) => {
     begin(document);
     focusErrors(event.detail.elt);
+    if (errorsCame) focusErrors(document.getElementById("vl-errors"));
+    errorsCame = false;
   });
-  document.addEventListener("htmx:oobAfterSwap", () => {
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
     begin(document);
-    const summary = document.getElementById("vl-errors");
-    if (summary) focusErrors(summary);
+    if (event.detail.target?.id === "vl-errors") errorsCame = true;
   });
 
   // ── live search: combobox with a list, after the ARIA 1.2 pattern ──

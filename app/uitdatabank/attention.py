@@ -1,6 +1,6 @@
 """What is the matter with the events of activities at UiTdatabank, for dashboard, list and tab."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,9 +9,11 @@ from sqlalchemy.orm import contains_eager
 
 from app.activities.models import Activity, ActivityState
 from app.extensions import Pagination, db
+from app.settings.calls import last_failures
 from app.settings.models import Environment
 from app.settings.uit import get_modules
-from app.uitdatabank.availability import still_to_come
+from app.uitdatabank.availability import PURPOSE, still_to_come
+from app.uitdatabank.left_standing import is_left_standing, why_left_standing
 from app.uitdatabank.links import REMOTE_DELETED, REMOTE_GONE, REMOTE_REJECTED, without_partner
 from app.uitdatabank.models import (
     EventLink,
@@ -37,6 +39,7 @@ class Matter(Enum):
     CHANGED = "gewijzigd"
     NOT_TOLD = "niet-doorgegeven"
     NO_PARTNER = "geen-partner"
+    LEFT_STANDING = "staat-er-nog"
 
 
 def matters() -> list[Matter]:
@@ -57,6 +60,7 @@ def matter_is(matter: Matter) -> ColumnElement[bool]:
         Matter.CHANGED: _published(cast(EventLink.differences, Text) != "[]"),
         Matter.NOT_TOLD: _published(EventLink.availability_tries >= FAILING_AFTER),
         Matter.NO_PARTNER: and_(without_partner(), Activity.state != ActivityState.CANCELLED),
+        Matter.LEFT_STANDING: is_left_standing(),
     }[matter]
 
 
@@ -76,17 +80,29 @@ def matters_of(link: EventLink) -> list[Matter]:
         Matter.REJECTED: link.remote_status == REMOTE_REJECTED,
         Matter.CHANGED: bool(link.differences),
         Matter.NOT_TOLD: bool(link.availability_error),
+        Matter.LEFT_STANDING: bool(why_left_standing(link.activity, link)),
     }
     return [matter for matter, is_so in found.items() if is_so and link.event_id]
 
 
+def failed_pushes(links: Iterable[EventLink]) -> dict[int, int]:
+    """Which logged call left places or status of an event untold: call by link; one query."""
+    found: dict[int, int] = {}
+    untold = [link for link in links if link.availability_error]
+    for environment in {link.environment for link in untold}:
+        mine = {link.activity_id: link.id for link in untold if link.environment is environment}
+        failures = last_failures(environment, mine, PURPOSE)
+        found |= {mine[activity_id]: call_id for activity_id, call_id in failures.items()}
+    return found
+
+
 def needing_attention(environment: Environment, matter: Matter | None, page: int = 1) -> Pagination:
-    """A page of links with which something is the matter, their activities loaded."""
+    """A page of links with which something is the matter, their activities and types loaded."""
     wanted = or_(*map(matter_is, matters())) if matter is None else matter_is(matter)
     query: Select[tuple[EventLink]] = (
         select(EventLink)
         .join(EventLink.activity)
-        .options(contains_eager(EventLink.activity))
+        .options(contains_eager(EventLink.activity).joinedload(Activity.activity_type))
         .where(in_sight(environment), wanted)
         .order_by(Activity.first_start, EventLink.id)
     )

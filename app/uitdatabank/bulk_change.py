@@ -99,6 +99,8 @@ class Preview:
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     digest: str = ""
+    left_standing: bool = False
+    """Whether the event stays at UiTdatabank while the activity becomes a concept."""
 
     @property
     def changes(self) -> bool:

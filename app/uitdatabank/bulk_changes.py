@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.activities.editing import CHANGED_IN_BULK
 from app.activities.models import Activity
 from app.activities.places import set_capacity
 from app.activities.problems import ActivityRefused
@@ -86,7 +87,7 @@ def _apply(session: Session, activity_id: int, digest: str, change: BulkChange) 
         session.expire_all()
         return ended(*(problem.sentence for problem in refused.problems))
     record(
-        "activiteit in bulk aangepast",
+        CHANGED_IN_BULK,
         subject_kind="activiteit",
         subject_id=activity_id,
         subject_label=activity.title,

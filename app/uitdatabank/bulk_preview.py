@@ -17,8 +17,9 @@ from app.settings.models import Environment
 from app.settings.uit import active_environment
 from app.uitdatabank.bulk_change import BulkChange, LabelMode, Line, Preview
 from app.uitdatabank.bulk_places import places_lines, places_notes, places_problems
-from app.uitdatabank.bulk_states import state_lines, state_notes, state_problems_of
+from app.uitdatabank.bulk_states import becomes_draft, state_lines, state_notes, state_problems_of
 from app.uitdatabank.event import clean_labels
+from app.uitdatabank.left_standing import events_standing
 from app.uitdatabank.models import Audience, UitProfile
 from app.uitdatabank.profiles import profile_of
 
@@ -36,7 +37,11 @@ def preview_change(activity_ids: Iterable[int], change: BulkChange) -> list[Prev
     """What the change does to each activity, the soonest first; in a fixed number of queries."""
     activities = _load(db.session(), activity_ids)
     profiles, environment = _profiles(activities), active_environment()
-    return [preview_of(one, profiles[one.id], change, environment) for one in activities]
+    standing = events_standing(one.id for one in activities if becomes_draft(one, change))
+    return [
+        preview_of(one, profiles[one.id], change, environment, standing=one.id in standing)
+        for one in activities
+    ]
 
 
 def price_names(activities: Iterable[Activity]) -> dict[str, list[Decimal]]:
@@ -86,9 +91,17 @@ def _profiles(activities: Sequence[Activity]) -> dict[int | None, UitProfile]:
 
 
 def preview_of(
-    activity: Activity, profile: UitProfile, change: BulkChange, environment: Environment
+    activity: Activity,
+    profile: UitProfile,
+    change: BulkChange,
+    environment: Environment,
+    *,
+    standing: bool = False,
 ) -> Preview:
-    """What the change does to one activity with this profile, while this environment is active."""
+    """What the change does to one activity with this profile, while this environment is active.
+
+    ``standing``: whether it becomes a concept whose event stays at UiTdatabank, which is told.
+    """
     lines = [
         line for line in _lines(activity, profile, change, environment) if line.old != line.new
     ]
@@ -108,6 +121,7 @@ def preview_of(
         notes,
         problems,
         digest[:32],
+        left_standing=standing and not problems,
     )
 
 

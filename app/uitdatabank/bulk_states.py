@@ -23,6 +23,11 @@ def changes_state(activity: Activity, change: BulkChange) -> bool:
     return change.state is not None and change.state is not activity.state
 
 
+def becomes_draft(activity: Activity, change: BulkChange) -> bool:
+    """Whether the activity is turned back to concept, from whatever it was."""
+    return change.state is ActivityState.DRAFT and changes_state(activity, change)
+
+
 def state_lines(activity: Activity, change: BulkChange) -> Iterable[Line]:
     """The state, and what visitors read about it."""
     if change.state is None or not changes_state(activity, change):

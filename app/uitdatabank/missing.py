@@ -30,11 +30,11 @@ def _missing_in_activity(subject: Subject) -> list[Problem]:
     activity = subject.activity
     found = []
     if not activity.title.strip():
-        found.append(Problem(_t("een titel")))
+        found.append(Problem(_t("een titel"), general="title"))
     if not activity.dates and activity.schedule is None:
-        found.append(Problem(_t("een datum")))
+        found.append(Problem(_t("een datum"), general="dates"))
     if not base_first(activity.price_categories):
-        found.append(Problem(_t("een prijs die voor iedereen geldt")))
+        found.append(Problem(_t("een prijs die voor iedereen geldt"), general="prices"))
     return found
 
 

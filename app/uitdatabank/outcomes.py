@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from app.extensions import _l, _t
 from app.publiq.errors import (
@@ -104,8 +105,13 @@ REJECTED = _l(
     "terug. Vraag publiq waarom."
 )
 
-_FIELDS = (
-    ("/name", _l("de titel"), ""),
+
+class General(str):
+    """The id of a field that stands on the tab Algemeen."""
+
+
+_FIELDS: tuple[tuple[str, Any, str], ...] = (
+    ("/name", _l("de titel"), General("title")),
     ("/description", _l("de omschrijving"), "description"),
     ("/terms/1", _l("het subthema"), "theme"),
     ("/terms", _l("het thema"), "event_type"),
@@ -124,15 +130,15 @@ _FIELDS = (
     ("/contactPoint/url", _l("het webadres voor meer informatie"), "contact_url"),
     ("/contactPoint", _l("de contactgegevens"), "contact_email"),
     ("/mediaObject", _l("de afbeelding"), "image"),
-    ("/priceInfo", _l("de prijzen"), ""),
-    ("/subEvent", _l("de data"), ""),
-    ("/openingHours", _l("de dagen en uren van het weekschema"), ""),
-    ("/startDate", _l("de data"), ""),
-    ("/endDate", _l("de data"), ""),
-    ("/calendarType", _l("de data"), ""),
+    ("/priceInfo", _l("de prijzen"), General("prices")),
+    ("/subEvent", _l("de data"), General("dates")),
+    ("/openingHours", _l("de dagen en uren van het weekschema"), General("openings")),
+    ("/startDate", _l("de data"), General("dates")),
+    ("/endDate", _l("de data"), General("dates")),
+    ("/calendarType", _l("de data"), General("dates")),
     ("/status", _l("de reden van het annuleren of uitstellen"), ""),
-    ("/bookingAvailability", _l("de plaatsen"), ""),
-    ("/typicalAgeRange", _l("de leeftijd"), ""),
+    ("/bookingAvailability", _l("de plaatsen"), General("capacity")),
+    ("/typicalAgeRange", _l("de leeftijd"), General("min_age")),
 )
 _EXCEPTIONS = ("/openingHoursClosedDays", "/openingHoursAdjustedDays")
 NO_EXCEPTIONS = _l(
@@ -154,11 +160,28 @@ def objections(error: PubliqError) -> list[Problem]:
             continue
         for prefix, words, name in _FIELDS:
             if pointer.startswith(prefix):
-                what = str(words)
-                sentence = _t("UiTdatabank aanvaardt %(what)s niet. Kijk dit na.", what=what)
-                found.setdefault(what, Problem(sentence, name))
+                found.setdefault(str(words), _objection(str(words), name))
                 break
     return list(found.values())
+
+
+def general_fields(sentence: str) -> list[tuple[str, str]]:
+    """What a kept sentence says of fields on the tab Algemeen: in words, and the id of each."""
+    known = {str(words): name for _, words, name in _FIELDS if isinstance(name, General)}
+    return [
+        (words, str(name))
+        for words, name in known.items()
+        if _objection(words, name).sentence in sentence
+    ]
+
+
+def _objection(what: str, name: str) -> Problem:
+    if isinstance(name, General):
+        sentence = _t(
+            "UiTdatabank aanvaardt %(what)s niet. Kijk dit na op het tabblad Algemeen.", what=what
+        )
+        return Problem(sentence, general=str(name))
+    return Problem(_t("UiTdatabank aanvaardt %(what)s niet. Kijk dit na.", what=what), name)
 
 
 def points_at_organizer(error: PubliqError) -> bool:
@@ -183,11 +206,12 @@ def failure(error: PubliqError) -> Publication:
         return Publication(Outcome.REFUSED, str(OTHER_CREDENTIALS), call_id=call_id)
     if isinstance(error, PubliqAnswerLost):
         return Publication(Outcome.FAILED, str(LOST_UPDATE), call_id=call_id)
-    refused = isinstance(error, PubliqRefused)
+    refused, found = isinstance(error, PubliqRefused), objections(error)
+    said = " ".join(problem.sentence for problem in found)
     return Publication(
         Outcome.REFUSED if refused else Outcome.FAILED,
-        explain(error),
-        objections(error),
+        said if said and not error.end_user_message else explain(error),
+        found,
         call_id,
         may_repeat=error.retry_safe,
         slow_down=isinstance(error, PubliqBusy),

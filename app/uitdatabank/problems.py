@@ -14,6 +14,8 @@ class Problem:
 
     sentence: str
     field: str = ""
+    general: str = ""
+    """The id of the field on the tab Algemeen, where it concerns one of those."""
 
 
 class ProfileRefused(Exception):

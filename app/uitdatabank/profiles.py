@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.activities.models import Activity, ActivityType
 from app.extensions import _t, db, write_transaction
-from app.settings.audit import record
-from app.settings.models import AuditEntry
+from app.settings.audit import last_entry, record
 from app.settings.uit import active_environment, get_uit_settings
 from app.uitdatabank.event import clean_labels
 from app.uitdatabank.facts import empty_profile
@@ -230,16 +229,7 @@ def give_profiles(
 
 def last_saved(kind: str, subject_id: int) -> tuple[str, datetime] | None:
     """Who saved the tab of this 'activiteit' or 'activiteittype' last, and when."""
-    entry = db.session.scalar(
-        select(AuditEntry)
-        .where(
-            AuditEntry.subject_kind == kind,
-            AuditEntry.subject_id == str(subject_id),
-            AuditEntry.action == SAVED,
-        )
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .limit(1)
-    )
+    entry = last_entry(kind, subject_id, (SAVED,))
     return None if entry is None else (entry.account_name, entry.at)
 
 

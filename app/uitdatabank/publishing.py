@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.activities.models import Activity, UitStatus
+from app.activities.models import Activity, ActivityState
 from app.clock import now
 from app.extensions import _t, db, end_read, write_transaction
 from app.publiq import Publiq
@@ -32,14 +32,13 @@ from app.uitdatabank.facts import (
     start_of_today,
 )
 from app.uitdatabank.images import ensure_uploaded
+from app.uitdatabank.left_standing import Why, sentence_of
 from app.uitdatabank.links import (
     NOTHING_SENT,
-    REMOTE_DELETING,
     REMOTE_GONE,
     REMOTE_REJECTED,
     benefits_possible,
     delete_link,
-    is_broken_off,
     link_of,
     locked_link,
     published_event,
@@ -48,12 +47,10 @@ from app.uitdatabank.lost import Sought, adopt_lost_event, look_up_lost_publicat
 from app.uitdatabank.merging import merge, theme_to_delete
 from app.uitdatabank.models import EventLink, LinkState, ReferenceKind, ReferenceState
 from app.uitdatabank.outcomes import (
-    BEING_DELETED,
     BUSY,
     GONE,
     LOST_CREATION,
     NO_PARTNER,
-    NOT_APPLICABLE,
     OTHER_ENVIRONMENT,
     REJECTED,
     Outcome,
@@ -63,6 +60,7 @@ from app.uitdatabank.outcomes import (
 )
 from app.uitdatabank.problems import Problem
 from app.uitdatabank.references import ensure_reference, look_at_reference
+from app.uitdatabank.refusing import refusal
 from app.uitdatabank.status import compute_state, refresh_status
 from app.uitdatabank.telling import doubt_availability, keep_told
 
@@ -149,9 +147,9 @@ def _claim(activity_id: int, environment: Environment, io_base: str) -> Claim | 
         (subject,) = load_subjects(session, [activity_id], environment)
         state = compute_state(subject, surroundings)
         subject.activity.uit_status = state.status
-        refusal = _refusal(link, state.status, state.missing)
-        if refusal:
-            return refusal
+        refused = refusal(link, subject, state)
+        if refused:
+            return refused
         was_lost = link.searches > 0 and link.event_id is None
         moment = now()
         link.state, link.sent_at, link.searches = LinkState.SENDING, moment, 0
@@ -163,30 +161,6 @@ def _claim(activity_id: int, environment: Environment, io_base: str) -> Claim | 
         if link.event_id is None:  # without a hash nothing has left yet, see _renew()
             link.content_hash = claim.content_hash if was_lost else NOTHING_SENT
         return claim
-
-
-def _refusal(link: EventLink, status: UitStatus, missing: list[Problem]) -> Publication | None:
-    if status is UitStatus.NOT_APPLICABLE:
-        return Publication(Outcome.INCOMPLETE, str(NOT_APPLICABLE))
-    if missing:
-        words = [problem.sentence for problem in missing]
-        listed = words[-1]
-        if words[:-1]:
-            listed = _t("%(first)s en %(last)s", first=", ".join(words[:-1]), last=words[-1])
-        sentence = _t("Voor je publiceert, ontbreekt nog: %(what)s.", what=listed)
-        return Publication(Outcome.INCOMPLETE, sentence, missing)
-    if link.remote_status == REMOTE_DELETING:
-        return Publication(Outcome.BUSY, str(BEING_DELETED))
-    if link.state is LinkState.UNKNOWN:
-        return Publication(Outcome.UNKNOWN, str(LOST_CREATION))
-    if link.state is LinkState.SENDING:
-        if not is_broken_off(link, now()):
-            return Publication(Outcome.BUSY, str(BUSY))
-        if link.event_id is None and link.content_hash != NOTHING_SENT:
-            link.state, link.searches = LinkState.UNKNOWN, 0
-            link.last_error = str(LOST_CREATION)
-            return Publication(Outcome.UNKNOWN, str(LOST_CREATION))
-    return None
 
 
 def _fix_start(subject: Subject, link: EventLink) -> None:
@@ -343,16 +317,20 @@ def _keep(claim: Claim, event_id: str, outcome: Outcome, workflow_status: str) -
             link.organizer_is_uitpas = claim.is_partner
             link.last_error, link.last_call_id, link.searches = "", None, 0
         refresh_status(session, claim.activity_id)
+        activity = session.get_one(Activity, claim.activity_id)
+        is_draft = activity.state is ActivityState.DRAFT
         record(
             "Gepubliceerd in UiTdatabank",
             subject_kind="activiteit",
             subject_id=str(claim.activity_id),
-            subject_label=session.get_one(Activity, claim.activity_id).title,
+            subject_label=activity.title,
             detail={"event": event_id, "omgeving": claim.environment.value},
         )
     warnings = () if claim.is_partner else (str(NO_PARTNER),)
     if workflow_status == "REJECTED":
         warnings = (*warnings, str(REJECTED))
+    if is_draft:
+        warnings = (*warnings, sentence_of(Why.DRAFT))
     sentence = (
         _t("De activiteit is gepubliceerd in UiTdatabank.")
         if outcome is Outcome.PUBLISHED

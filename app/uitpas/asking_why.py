@@ -29,7 +29,7 @@ from app.publiq.uitpas import Message, Pass, Tariffs, TicketSale
 from app.settings.audit import record
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.models import Environment
-from app.settings.publiq_errors import explain
+from app.settings.publiq_errors import call_of, explain
 from app.settings.uit import active_environment, get_modules
 from app.uitdatabank.links import is_under_way
 from app.uitdatabank.models import Audience, EventLink, UitProfile
@@ -233,10 +233,12 @@ def _read(
             found["not_connected"] = (
                 str(answer) if isinstance(answer, NotConnected) else explain(answer)
             )
+            found["failed_call_id"] = call_of(answer) or found.get("failed_call_id")
         elif isinstance(answer, PubliqRefused):
             found.update(_refusal(name, answer))
         elif isinstance(answer, PubliqError):
             found["no_answer"] = _t("UiTPAS antwoordt nu niet op al onze vragen.")
+            found["failed_call_id"] = found.get("failed_call_id") or call_of(answer)
         elif name == "systems":
             found["card_systems"] = {one.id: (one.name, one.enabled) for one in answer}
         elif name == "rights":
@@ -263,7 +265,9 @@ def _tariff_facts(answer: Tariffs) -> TariffFacts:
 
 def _refusal(name: str, error: PubliqRefused) -> dict[str, Any]:
     if name == "systems":
-        return {"event_unknown": True} if error.problem == "uitpas/event-not-found" else {}
+        if error.problem != "uitpas/event-not-found":
+            return {}
+        return {"event_unknown": True, "event_call_id": call_of(error)}
     if name == "rights":
         return {}
     refused = Refused(
@@ -271,5 +275,6 @@ def _refusal(name: str, error: PubliqRefused) -> dict[str, Any]:
         error.end_user_message or "",
         str(error.extras.get("cardStatus") or ""),
         isinstance(error, PubliqForbidden),
+        call_of(error),
     )
     return {f"{name}_refused": refused}

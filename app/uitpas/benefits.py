@@ -10,6 +10,7 @@ from app.parallel import in_parallel
 from app.publiq.errors import PubliqError
 from app.settings.connections import NotConnected, publiq_client
 from app.settings.models import Environment
+from app.settings.publiq_errors import call_of
 from app.settings.uit import get_modules
 from app.uitpas.models import BenefitKind
 from app.uitpas.sentences import NOT_ALLOWED, own_sentence
@@ -78,6 +79,8 @@ class BenefitAnswer:
     answered: bool = True
     """False when publiq could not be asked: then nothing is known of this pass."""
     problem: str = ""
+    call_id: int | None = None
+    """The row of the log of calls, where publiq refused or gave no answer."""
 
 
 def ask_benefits(asks: Sequence[BenefitAsk]) -> dict[int, BenefitAnswer]:
@@ -120,4 +123,5 @@ def _refusal(error: PubliqError) -> BenefitAnswer:
         sentence="" if error.end_user_message else own_sentence(error),
         answered=answered,
         problem=error.problem,
+        call_id=call_of(error),
     )

@@ -5,7 +5,7 @@ itself is passed on word for word.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.extensions import _t
@@ -23,6 +23,7 @@ class Refused:
     said: str = ""
     card_status: str = ""
     forbidden: bool = False
+    call_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,10 @@ class Facts:
     not_connected: str = ""
     no_answer: str = ""
     event_unknown: bool = False
+    failed_call_id: int | None = None
+    """The logged call after which nothing, or not all, was answered."""
+    event_call_id: int | None = None
+    """The logged call in which publiq did not know the event."""
     card_systems: dict[int, tuple[str, bool]] | None = None
     """Of the event: name and whether it is on, by id."""
     rights: frozenset[str] | None = None
@@ -115,13 +120,20 @@ def _chain(facts: Facts) -> Iterator[Reason]:
     if any(reason.kind not in ASIDE for reason in before):
         return
     if facts.not_connected:
-        yield Reason(ReasonKind.NOT_CONNECTED, facts.not_connected, Mender.ADMIN)
+        yield Reason(
+            ReasonKind.NOT_CONNECTED,
+            facts.not_connected,
+            Mender.ADMIN,
+            call_id=facts.failed_call_id,
+        )
         return
     yield from _of_event(facts)
     yield from _of_holder(facts)
     yield from _of_tariffs(facts)
     if facts.no_answer:
-        yield Reason(ReasonKind.NO_ANSWER, facts.no_answer, Mender.TIME)
+        yield Reason(
+            ReasonKind.NO_ANSWER, facts.no_answer, Mender.TIME, call_id=facts.failed_call_id
+        )
 
 
 def _of_activity(facts: Facts) -> Iterator[Reason]:
@@ -183,13 +195,15 @@ def _of_event(facts: Facts) -> Iterator[Reason]:
             "De organisator van deze activiteit is geen UiTPAS-partner. Kies op de tab UiTdatabank "
             "een organisator die dat wel is, of laat de organisator partner worden."
         )
-        yield Reason(ReasonKind.ORGANIZER_NO_PARTNER, said, Mender.ORGANIZER)
+        yield Reason(
+            ReasonKind.ORGANIZER_NO_PARTNER, said, Mender.ORGANIZER, call_id=facts.event_call_id
+        )
     elif facts.event_unknown:
         said = _t(
             "UiTPAS kent deze activiteit nog niet. Na het publiceren duurt dat enkele minuten; "
             "blijft het zo, publiceer ze dan opnieuw en kijk na of ze een basisprijs heeft."
         )
-        yield Reason(ReasonKind.EVENT_UNKNOWN, said, Mender.TIME)
+        yield Reason(ReasonKind.EVENT_UNKNOWN, said, Mender.TIME, call_id=facts.event_call_id)
     elif systems is not None and not any(on for _name, on in systems.values()):
         said = _t("Voor deze activiteit staan bij UiTPAS alle kaartsystemen uit.")
         yield Reason(ReasonKind.CARD_SYSTEMS_OFF, said, Mender.ORGANIZER)
@@ -201,7 +215,8 @@ def _of_event(facts: Facts) -> Iterator[Reason]:
             "Onze gegevens mogen bij UiTPAS geen tarieven opvragen voor deze organisator (recht "
             "TARIFFS_READ). Bij de UiT-instellingen staat een zin die je aan publiq kan bezorgen."
         )
-        yield Reason(ReasonKind.RIGHT_MISSING, said, Mender.PUBLIQ)
+        call_id = facts.tariffs_refused.call_id if facts.tariffs_refused and forbidden else None
+        yield Reason(ReasonKind.RIGHT_MISSING, said, Mender.PUBLIQ, call_id=call_id)
 
 
 def _of_holder(facts: Facts) -> Iterator[Reason]:
@@ -210,7 +225,8 @@ def _of_holder(facts: Facts) -> Iterator[Reason]:
         yield Reason(ReasonKind.NO_NUMBER, said, Mender.STAFF)
         return
     if facts.holder_refused is not None and not facts.holder_refused.forbidden:
-        yield _of_card(facts.holder_refused)
+        refused = facts.holder_refused
+        yield replace(_of_card(refused), call_id=refused.call_id)
     holder, systems = facts.holder, facts.card_systems or {}
     if holder is not None and holder.replaced:
         yield _reason(ReasonKind.CARD_REPLACED)
@@ -228,7 +244,7 @@ def _of_holder(facts: Facts) -> Iterator[Reason]:
 def _of_tariffs(facts: Facts) -> Iterator[Reason]:
     refused, tariffs = facts.tariffs_refused, facts.tariffs
     if refused is not None and not refused.forbidden:
-        yield _of_refusal(refused)
+        yield replace(_of_refusal(refused), call_id=refused.call_id)
         if BY_PROBLEM.get(refused.problem) is ReasonKind.LIMIT_REACHED:
             yield from counted(facts.used_here, facts.sold, hidden=facts.sold_hidden)
     if facts.coupon_used:

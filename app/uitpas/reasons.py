@@ -97,6 +97,8 @@ class Reason:
     sentence: str
     mender: Mender
     said: str = ""
+    call_id: int | None = None
+    """The row of the log of calls in which publiq said so, where one call did."""
 
 
 BY_PROBLEM = {

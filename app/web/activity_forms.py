@@ -24,7 +24,7 @@ from app.activities.editing import ActivityData, DateData
 from app.activities.models import Activity, ActivityState, ActivityType, Module
 from app.activities.places import capacity_of
 from app.activities.problems import Problem
-from app.activities.types import POSTERS, PriceData, TypeData
+from app.activities.types import POSTERS, PriceData, TypeData, type_version
 from app.clock import from_local, local
 from app.web.form_rows import number
 from app.web.forms import POSTAL_CODE, Form, MoneyField, Required, text_filter
@@ -165,6 +165,7 @@ class TypeForm(Form):
         "Terugbetaling daarna", [Required("Vul een percentage in.")], default=0
     )
     prices = FieldList(FormField(PriceRow), label="Prijscategorieën")
+    version = HiddenField()
 
     def read(self) -> TypeData:
         """What was filled in; what could not be read counts as something harmless."""
@@ -180,6 +181,7 @@ class TypeForm(Form):
             refund_before_percent=_or(self.refund_before_percent, 0),
             refund_after_percent=_or(self.refund_after_percent, 0),
             prices=read_prices(self.prices),
+            version=self.version.data or "",
         )
 
 
@@ -281,6 +283,11 @@ def price_rows(prices: Iterable[PriceData]) -> list[dict[str, Any]]:
     ]
 
 
+def date_data(activity: Activity) -> tuple[DateData, ...]:
+    """The dates of an activity as they would be filled in."""
+    return tuple(DateData(item.starts_at, item.ends_at, item.id) for item in activity.dates)
+
+
 def date_rows(activity: Activity) -> list[dict[str, Any]]:
     """The dates of an activity as the rows of a form show them."""
     rows = []
@@ -305,7 +312,12 @@ def type_values(found: ActivityType, prices: Iterable[PriceData]) -> dict[str, A
         "refund_before_percent refund_after_percent"
     )
     values = {name: getattr(found, name) for name in names.split()}
-    return {**values, "module": found.module.value, "prices": price_rows(prices)}
+    return {
+        **values,
+        "module": found.module.value,
+        "prices": price_rows(prices),
+        "version": type_version(found),
+    }
 
 
 def new_activity_values(data: ActivityData) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def with_matters(environment: Environment) -> dict[Matter, Titles]:
         )
         .join(EventLink, EventLink.activity_id == Activity.id)
         .where(in_sight(environment), matter_is(matter))
-        .order_by(Activity.first_start)
+        .order_by(Activity.first_start, Activity.id)
         .limit(SHOWN)
         .subquery()
         for matter in known
@@ -156,7 +156,9 @@ def count_refunds_due() -> int:
 def _titles(query: Select[tuple[int, str]]) -> Titles:
     """Counts all and names a few, in one query."""
     rows = db.session.execute(
-        query.add_columns(func.count().over()).order_by(Activity.first_start).limit(SHOWN)
+        query.add_columns(func.count().over())
+        .order_by(Activity.first_start, Activity.id)
+        .limit(SHOWN)
     ).all()
     return Titles(rows[0][2] if rows else 0, [(row[0], row[1]) for row in rows])
 

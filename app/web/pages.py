@@ -44,7 +44,8 @@ def page(
 ) -> Response:
     """Render a page; with errors it answers 422 and the layout shows the summary.
 
-    ``errors`` adds problems of a use case, each (id of the field it concerns or '', sentence).
+    ``errors`` adds problems of a use case, each (id of the field it concerns or '', sentence); an
+    address, beginning with a slash, stands for a field on another page.
     """
     page_errors = [*form_errors(*forms), *errors]
     body = render_template(template, page_errors=page_errors, **context)

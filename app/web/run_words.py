@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.clock import local, now
 from app.formats import clock, moment
 from app.uitdatabank.models import ItemState, PublicationItem
-from app.uitdatabank.outcomes import Outcome
+from app.uitdatabank.outcomes import Outcome, general_fields
 from app.uitdatabank.run_views import Progress
 from app.uitdatabank.runs import ELSEWHERE, UNSURE
 
@@ -20,6 +20,8 @@ class Result:
     strong: str = ""
     spins: bool = False
     can_repeat: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+    """What publiq refused of the tab Algemeen: in words, and the id of each field."""
 
 
 def done_words(progress: Progress) -> str:
@@ -58,7 +60,10 @@ def result_of(item: PublicationItem) -> Result:
         again = item.outcome != ELSEWHERE
         return Result("busy", "info", item.sentence, can_repeat=again)
     if item.state is ItemState.FAILED:
-        return Result("bad", "alert", item.sentence, strong="Mislukt.", can_repeat=True)
+        fields = tuple(general_fields(item.sentence))
+        return Result(
+            "bad", "alert", item.sentence, strong="Mislukt.", can_repeat=True, fields=fields
+        )
     what = "Bijgewerkt" if item.outcome == Outcome.UPDATED.value else "Gepubliceerd"
     return Result("ok", "check", f"{what} {_at(item)}")
 

@@ -1,7 +1,6 @@
 """What the tab UiTdatabank shows beside its form: where values come from, and what differs."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, request
@@ -34,6 +33,7 @@ from app.uitdatabank.profiles import last_saved, settings_profile
 from app.uitdatabank.searching import SearchAnswer, search_locations, search_organizers
 from app.uitdatabank.taxonomy import taxonomy_age, term_name, themes_for
 from app.web.call_links import with_call_link
+from app.web.conflicts import Conflict, differing
 from app.web.form_rows import number
 from app.web.uit_image_fields import image_values
 from app.web.uit_profile_form import (
@@ -203,15 +203,6 @@ def _taxonomy_words() -> str:
     )
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """What a colleague saved in the meantime: who, when, and each field that differs."""
-
-    name: str
-    at: datetime | None
-    rows: list[tuple[str, str, str, str]]
-
-
 def conflict_of(
     form: UitProfileForm, stored: UitProfile, typed: ProfileData, kind: str, subject_id: int
 ) -> Conflict:
@@ -221,7 +212,8 @@ def conflict_of(
     """
     name, at = last_saved(kind, subject_id) or ("", None)
     form.version.data = str(stored.version)
-    rows = differences(form, data_of(stored, active_environment()), typed)
+    theirs = data_of(stored, active_environment())
+    rows = differing(form, _written(theirs), _written(typed))
     return Conflict(name or "Een collega", at, rows)
 
 
@@ -231,18 +223,6 @@ def found_or_404(kind: Any, key: int) -> Any:
     if kind is Activity:
         query = query.options(joinedload(Activity.activity_type))
     return db.session.scalar(query) or abort(404)
-
-
-def differences(
-    form: UitProfileForm, theirs: ProfileData, mine: ProfileData
-) -> list[tuple[str, str, str, str]]:
-    """Per field that differs: its id, its label, what a colleague saved, and what was typed."""
-    left, right = _written(theirs), _written(mine)
-    return [
-        (name, form[name].label.text, left[name], value)
-        for name, value in right.items()
-        if name in form and left[name] != value
-    ]
 
 
 def _written(data: ProfileData) -> dict[str, str]:

@@ -77,8 +77,13 @@ def test_a_mistake_is_pointed_at_and_four_hundred_dates_fit_the_screen(
     clerk = visit(screen)
     clerk.sign_in(admin)
     clerk.open(address)
+    clerk.press("Opslaan")
+    summary = clerk.page.locator("[data-vl-errors]")
+    expect(summary).to_contain_text("titel")
     clerk.press("Toon de data")
     clerk.sees_error("Duid minstens één dag van de week aan.")
+    expect(summary).to_have_count(1)  # what saving said stands no more beside it
+    expect(summary).to_be_focused()
     clerk.look()
     keep(clerk, f"{screen}-formule-fout")
     for name in ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"):

@@ -28,3 +28,24 @@ def error_at(answer: TestResponse, field_id: str) -> str:
     )
     assert found, f"no error at {field_id}"
     return html.unescape(found.group(1))
+
+
+def shown_form(answer: TestResponse) -> dict[str, str]:
+    """What a browser would send back of the fields of a page, nothing changed; no token."""
+    page = answer.get_data(as_text=True)
+    fields = {}
+    for tag in re.findall(r"<input\b[^>]*>", page):
+        kind, name = re.search(r'type="(\w+)"', tag), re.search(r'\bname="([^"]+)"', tag)
+        value = re.search(r'value="([^"]*)"', tag)
+        if not name or (kind and kind[1] in ("checkbox", "radio") and " checked" not in tag):
+            continue
+        fields[html.unescape(name[1])] = html.unescape(value[1]) if value else ""
+    for name, body in re.findall(r'<select[^>]*\bname="([^"]+)"(.*?)</select>', page, re.S):
+        chosen = re.search(r'<option(?= [^>]*selected)[^>]*value="([^"]*)"', body)
+        fields[name] = html.unescape(chosen[1]) if chosen else ""
+    for name, typed in re.findall(
+        r'<textarea[^>]*\bname="([^"]+)"[^>]*>(.*?)</textarea>', page, re.S
+    ):
+        fields[name] = html.unescape(typed).strip("\r\n")
+    fields.pop("csrf_token", None)
+    return fields

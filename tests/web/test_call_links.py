@@ -7,22 +7,31 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.extensions import db
+from app.activities.models import Activity
+from app.extensions import db, write_transaction
 from app.people.models import Person
+from app.sales.models import BasketLine
 from app.settings.environments import EnvironmentInput, save_environment
-from app.settings.models import Environment, PubliqCall
+from app.settings.models import CallOutcome, Environment, PubliqCall
+from app.uitdatabank.availability import push_availability
+from app.uitdatabank.models import EventLink
+from app.uitdatabank.publishing import publish
 from tests.making import make_customer, make_person
-from tests.sales.conftest import Family
+from tests.sales.conftest import SOCIAL, Family
 from tests.signing_in import post
-from tests.uitdatabank.support import connect, fault
+from tests.uitdatabank.support import connect, fault, no_faults, place_id, ready_activity
 from tests.web.backoffice.staff_client import signed_in
-from tests.web.reading import text
+from tests.web.backoffice.test_uit_gone import lose, one
+from tests.web.reading import error_at, text
 
 CALL = re.compile(r"/beheer/oproepen/(\d+)")
 
 
-def last_call() -> PubliqCall:
-    found = db.session.scalar(select(PubliqCall).order_by(PubliqCall.id.desc()).limit(1))
+def last_call(operation: str = "") -> PubliqCall:
+    query = select(PubliqCall).order_by(PubliqCall.id.desc()).limit(1)
+    if operation:
+        query = query.where(PubliqCall.operation == operation)
+    found = db.session.scalar(query)
     assert found is not None
     return found
 
@@ -88,6 +97,98 @@ def test_a_citizen_never_gets_one(parent: FlaskClient, family: Family, sandbox_u
     )
     assert "UiTPAS antwoordt nu niet." in text(answer)
     assert "oproepen" not in text(answer)
+
+
+def test_a_gone_location_that_cannot_be_replaced_now(app: Flask, sandbox_url: str) -> None:
+    connect()
+    admin = signed_in(app, "admin")
+    ready_activity()
+    lose(sandbox_url, action="delete")
+    fault(sandbox_url, "io", "plat", count=4)
+    answer = post(admin, one(), {"location_id": place_id("Sporthal De Lork")})
+    assert answer.status_code == 422
+    assert "UiTdatabank antwoordt nu niet." in error_at(answer, "location")
+    assert call_in(error_at(answer, "location")) == last_call().id
+    assert text(answer).count(f"/oproepen/{last_call().id}") == 1, "no link within a link"
+    no_faults(sandbox_url)
+    fault(sandbox_url, "search", "plat", count=4)
+    typed = {"zoek": "location", "location": "lork", "postal_code": "9995"}
+    assert call_in(text(post(admin, one(), typed))) == last_call().id
+
+
+def test_an_existing_place_that_cannot_be_read(app: Flask, sandbox_url: str) -> None:
+    connect()
+    admin = signed_in(app, "admin")
+    fault(sandbox_url, "io", "plat", count=4)
+    typed = {"doe": "kies", "location_id": place_id(), "name": "Boomhut"}
+    answer = post(admin, "/beheer/uitdatabank/locaties/nieuw", typed)
+    assert answer.status_code == 422 and "UiTdatabank antwoordt nu niet." in text(answer)
+    assert call_in(text(answer)) == last_call("place-get").id
+    assert text(answer).count("UiTdatabank antwoordt nu niet.") == 1
+
+
+def test_places_that_could_not_be_told_to_uitdatabank(app: Flask, sandbox_url: str) -> None:
+    connect()
+    admin = signed_in(app, "admin")
+    activity = ready_activity()
+    assert publish(activity.id).ok
+    tab = f"/beheer/activiteiten/{activity.id}/uitdatabank"
+    fault(sandbox_url, "io", "plat", count=None)
+    with write_transaction() as session:
+        pool = session.get_one(Activity, activity.id).pools[0]
+        pool.taken = pool.capacity
+    push_availability()
+    page = text(admin.get(tab))
+    notice = page.split("Plaatsen of status nog niet doorgegeven")[1].split("</div>")[0]
+    assert call_in(notice) == last_call("event-get").id
+    with write_transaction() as session:
+        link = session.scalars(select(EventLink)).one()
+        link.availability_tries = 5
+    listed = text(admin.get("/beheer/uitdatabank/nakijken?wat=niet-doorgegeven"))
+    assert call_in(listed.split("<tbody>")[1]) == last_call("event-get").id
+
+
+def test_a_question_why_there_is_no_tariff_that_gets_no_answer(
+    app: Flask, camp: Activity, sandbox_url: str
+) -> None:
+    admin, cashier = signed_in(app, "admin"), signed_in(app, "cashier")
+    typed = {"activity": camp.title, "activity_id": camp.id, "number": SOCIAL}
+    fault(sandbox_url, "uitpas", "plat", count=None)
+    page = text(post(admin, "/beheer/uitpas/waarom", typed))
+    assert "UiTPAS antwoordt nu niet op al onze vragen." in page
+    shown = db.session.get(PubliqCall, call_in(page))
+    assert shown.status == 503 and shown.activity_id == camp.id
+    assert not CALL.search(text(post(cashier, "/beheer/uitpas/waarom", typed)))
+
+
+def test_a_pass_that_uitpas_refuses_when_asked_why(app: Flask, camp: Activity) -> None:
+    admin = signed_in(app, "admin")
+    typed = {"activity": camp.title, "activity_id": camp.id, "number": "0900000000000"}
+    page = text(post(admin, "/beheer/uitpas/waarom", typed))
+    shown = db.session.get(PubliqCall, call_in(page))
+    assert shown.operation == "get-passes" and shown.outcome is not CallOutcome.OK
+
+
+def test_a_benefit_that_could_not_be_asked_on_behalf(
+    app: Flask, family: Family, camp: Activity, parent: FlaskClient, sandbox_url: str
+) -> None:
+    admin = signed_in(app, "admin")
+    start = f"/beheer/klanten/{family.id}/inschrijven"
+    ticked = {"keuze": [f"{camp.id}-{family.mira.id}"], "uitpas": "ja"}
+    assert post(admin, f"{start}/{camp.id}", ticked).status_code == 303
+    assert not CALL.search(text(admin.get(f"{start}/voordelen")))
+    fault(sandbox_url, "uitpas", "plat", count=None)
+    page = text(admin.get(f"{start}/voordelen"))
+    shown = db.session.get(PubliqCall, call_in(page))
+    assert shown.operation == "get-tariffs" and shown.status == 503
+    no_faults(sandbox_url)
+    line_id = db.session.scalars(select(BasketLine.id)).one()
+    typed = {f"nummer-{line_id}": "0900000000000"}
+    answer = post(admin, f"{start}/voordelen/{line_id}/nummer", typed)
+    assert answer.status_code == 422 and error_at(answer, f"nummer-{line_id}")
+    field = text(answer).split(f'id="nummer-{line_id}-fout"')[1].split('class="vl-pass"')[0]
+    shown = db.session.get(PubliqCall, call_in(field))
+    assert shown.operation == "get-passes" and shown.outcome is CallOutcome.REFUSED
 
 
 def test_the_log_is_filtered_on_who_did_it(app: Flask, person: Person) -> None:

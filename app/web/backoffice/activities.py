@@ -49,8 +49,10 @@ from app.web.arguments import (
     text_argument,
 )
 from app.web.backoffice import backoffice
+from app.web.conflicts import Conflict, activity_conflict
 from app.web.dates import all_dates_in_words, changes_in_words, when_in_words
 from app.web.form_rows import pressed_row_button, renumbered, rows_changed
+from app.web.left_standing_notes import telling_left_standing
 from app.web.pages import PageError, is_fragment, page
 from app.web.period_fields import PERIOD_FIELDS, period_words
 from app.web.schedule_form import ScheduledActivityForm, scheduled_values
@@ -160,21 +162,24 @@ def save_activity(activity_id: int) -> Response:
         return _form_page(_form(rows_changed(pressed), kind, found), found, kind, pressed=pressed)
     form = _form(renumbered(), kind, found)
     errors: list[PageError] = []
+    conflict = None
     if not form.validate():
         errors = show_problems(form, _problems(form, found))
     else:
         try:
-            editing.save_activity(activity_id, form.read(found))
+            with telling_left_standing(activity_id):
+                editing.save_activity(activity_id, form.read(found))
+                flash("De activiteit is bewaard.", "success")
         except ActivityRefused as refused:
             errors = show_problems(form, refused.problems)
             if any(problem.kind == "version" for problem in refused.problems):
-                found = _found(activity_id)
+                typed, found = form.read(found), _found(activity_id)
                 form.version.data = str(found.version)
+                conflict = activity_conflict(form, found, typed)
         else:
             jobs.wake("availability")
-            flash("De activiteit is bewaard.", "success")
             return redirect(url_for(".activity", activity_id=activity_id), 303)
-    return _form_page(form, found, kind, errors=errors, checked=True)
+    return _form_page(form, found, kind, errors=errors, checked=True, conflict=conflict)
 
 
 @backoffice.route("/activiteiten/<int:activity_id>/annuleren", methods=["GET", "POST"])
@@ -204,9 +209,10 @@ def cancel_activity(activity_id: int) -> Response:
 def resume_activity(activity_id: int) -> Response:
     """Take back a cancellation: the activity becomes a draft."""
     _found(activity_id)
-    editing.change_state(activity_id, ActivityState.DRAFT)
+    with telling_left_standing(activity_id):
+        editing.change_state(activity_id, ActivityState.DRAFT)
+        flash("De activiteit is weer een concept. Zet ze online als alles klopt.", "success")
     jobs.wake("availability")
-    flash("De activiteit is weer een concept. Zet ze online als alles klopt.", "success")
     return redirect(url_for(".activity", activity_id=activity_id), 303)
 
 
@@ -303,6 +309,7 @@ def _form_page(
     pressed: tuple[str, int] | None = None,
     errors: list[PageError] | None = None,
     checked: bool = False,
+    conflict: Conflict | None = None,
 ) -> Response:
     context: dict[str, Any] = {"form": form, "pressed": pressed}
     if pressed is not None and is_fragment():
@@ -313,6 +320,7 @@ def _form_page(
         forms=[form] if checked else (),
         errors=errors or (),
         activity=found,
+        conflict=conflict,
         type=kind,
         ticketing=kind.module is Module.TICKETING,
         cut_title=_cut_title(form.title.data or ""),

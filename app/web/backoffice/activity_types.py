@@ -1,5 +1,6 @@
 """Activity types: the list and the form (C1)."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -13,12 +14,15 @@ from app.activities.types import (
     get_type,
     prices_of,
     type_problems,
+    type_version,
 )
 from app.uitdatabank.editing import save_type
 from app.web.access import Access, allow
 from app.web.activity_forms import MODULE_WORDS, TypeForm, show_problems, type_values
 from app.web.backoffice import backoffice
+from app.web.conflicts import Conflict, type_conflict
 from app.web.form_rows import pressed_row_button, renumbered, rows_changed
+from app.web.left_standing_notes import telling_left_standing_of_type
 from app.web.pages import PageError, is_fragment, page
 
 
@@ -70,17 +74,29 @@ def _handle(found: ActivityType | None) -> Response:
         return _form_page(TypeForm(formdata=rows_changed(pressed)), found, pressed=pressed)
     form = TypeForm(formdata=renumbered())
     errors: list[PageError] = []
+    conflict = None
     if not form.validate():
         errors = _show_also(form)
     else:
         try:
-            saved = save_type(found.id if found else None, form.read())
+            saved = _saved(found, form)
         except ActivityRefused as refused:
             errors = show_problems(form, refused.problems)
+            if found and any(problem.kind == "version" for problem in refused.problems):
+                found = _found(found.id)
+                form.version.data = type_version(found)
+                conflict = type_conflict(form, found, form.read())
         else:
-            flash(f"Activiteittype ‘{saved.name}’ is bewaard.", "success")
             return redirect(url_for(".edit_activity_type", type_id=saved.id), 303)
-    return _form_page(form, found, errors=errors, checked=True)
+    return _form_page(form, found, errors=errors, checked=True, conflict=conflict)
+
+
+def _saved(found: ActivityType | None, form: TypeForm) -> ActivityType:
+    """The type as it is kept, and said so. Raises ActivityRefused."""
+    with telling_left_standing_of_type(found.id) if found else nullcontext():
+        saved = save_type(found.id if found else None, form.read())
+        flash(f"Activiteittype ‘{saved.name}’ is bewaard.", "success")
+    return saved
 
 
 def _show_also(form: TypeForm) -> list[PageError]:
@@ -95,6 +111,7 @@ def _form_page(
     pressed: tuple[str, int] | None = None,
     errors: list[PageError] | None = None,
     checked: bool = False,
+    conflict: Conflict | None = None,
 ) -> Response:
     context: dict[str, Any] = {"form": form, "type": found, "pressed": pressed}
     if pressed is not None and is_fragment():
@@ -104,6 +121,7 @@ def _form_page(
         forms=[form] if checked else (),
         errors=errors or (),
         form_url=request.path,
+        conflict=conflict,
         **context,
     )
 

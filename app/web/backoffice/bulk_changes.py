@@ -6,16 +6,18 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app import jobs
-from app.activities.models import Activity
+from app.activities.models import Activity, ActivityState
 from app.formats import money
 from app.settings.uit import get_modules
 from app.uitdatabank.bulk_changes import apply_change
 from app.uitdatabank.bulk_preview import preview_change, price_names, selected_activities
+from app.uitdatabank.left_standing import Why, left_standing, sentence_of
 from app.uitdatabank.runs import MOST_ACTIVITIES
 from app.uitdatabank.searching import SearchAnswer, search_locations
 from app.web.access import Access, allow
 from app.web.backoffice import backoffice
 from app.web.bulk_form import BulkForm
+from app.web.left_standing_notes import flash_left_standing
 from app.web.pages import page
 from app.web.selection import selected_ids
 
@@ -52,10 +54,13 @@ def change_selection() -> Response:
             "backoffice/bulk_preview.html",
             previews=preview_change(ids, change),
             carried=_carried(),
+            left_standing_words=sentence_of(Why.DRAFT),
             **_context(found),
         )
     applied = apply_change(_digests(set(ids)), change)
     jobs.wake("availability")
+    if change.state is ActivityState.DRAFT:
+        flash_left_standing(left_standing(one.activity_id for one in applied if one.changed))
     return page("backoffice/bulk_applied.html", applied=applied, change=change, **_context(found))
 
 

@@ -3,7 +3,7 @@
 import json
 
 from flask import abort, request
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from app.activities.models import Activity
@@ -30,6 +30,8 @@ from app.web.backoffice import backoffice
 from app.web.pages import page
 
 PER_PAGE = 50
+SHOWN = 10
+"""So many activities with the words that were typed are named."""
 BY_ITSELF = "vanzelf"
 OUTCOMES = {
     CallOutcome.OK: ("Gelukt", "ok", "check"),
@@ -93,13 +95,17 @@ OPERATIONS = {
 @needs("uitdatabank")
 def calls() -> Response:
     """The calls that fit the filters, newest first."""
+    typed = text_argument("activiteit")
+    by_number = number_argument("activiteit")
+    by_title = _titled(typed) if typed and by_number is None else None
     wanted = CallFilter(
         text=text_argument("zoeken"),
         since=date_argument("van"),
         until=date_argument("tot"),
         operation=text_argument("oproep"),
         outcome=choice_argument("afloop", CallOutcome),
-        activity_id=number_argument("activiteit"),
+        activity_id=by_number,
+        activity_ids=by_title.with_only_columns(Activity.id) if by_title is not None else None,
         account_id=number_argument("wie"),
         by_itself=request.args.get("wie") == BY_ITSELF,
     )
@@ -116,8 +122,11 @@ def calls() -> Response:
         operation_words=OPERATIONS,
         operations=sorted(operations, key=lambda pair: pair[1].casefold()),
         environment_names=ENVIRONMENT_NAMES,
+        shown=SHOWN,
         who_options=_who_options(wanted),
+        activity_typed=typed,
         activity_title=_title(wanted.activity_id),
+        activities=_first_of(by_title) if by_title is not None else [],
     )
 
 
@@ -146,6 +155,23 @@ def _who_options(wanted: CallFilter) -> list[tuple[str, str]]:
     if chosen and chosen not in dict(options):
         options.append((chosen, logged_name(wanted.account_id or 0) or "Iemand zonder oproepen"))
     return [("", "Iedereen"), (BY_ITSELF, "Vanzelf"), *options]
+
+
+def _titled(words: str) -> Select[tuple[Activity]]:
+    """The activities whose title has all of these words."""
+    query = select(Activity)
+    for word in words.split():
+        query = query.where(Activity.title.icontains(word, autoescape=True))
+    return query
+
+
+def _first_of(query: Select[tuple[Activity]]) -> list[Activity]:
+    """A few to choose one from, the latest first; one more than are shown says that there are."""
+    return list(
+        db.session.scalars(
+            query.order_by(Activity.first_start.desc(), Activity.id.desc()).limit(SHOWN + 1)
+        )
+    )
 
 
 def _title(activity_id: int | None) -> str:

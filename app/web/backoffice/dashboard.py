@@ -169,12 +169,11 @@ def _at_uitdatabank(matter: Matter, found: Titles) -> Attention | None:
         return None
     kind, icon, one, many, text = MATTERS[matter]
     label = "Nakijken"
-    if found.count == 1:
+    url = url_for("backoffice.uit_attention", wat=matter.value)
+    if found.count == 1 and matter is not Matter.LEFT_STANDING:  # its list says why and what to do
         url = url_for("backoffice.activity_uit", activity_id=found.first[0][0])
-    else:
-        url = url_for("backoffice.uit_attention", wat=matter.value)
-        if found.count > len(found.first):
-            label = f"Toon alle {found.count}"
+    elif found.count > len(found.first):
+        label = f"Toon alle {found.count}"
     title = _counted(found, one, many)
     return Attention(kind, icon, title, f"{_names(found)}. {text}", label, url)
 
@@ -221,6 +220,13 @@ MATTERS = {
         "gepubliceerde activiteit zonder UiTPAS-partner",
         "gepubliceerde activiteiten zonder UiTPAS-partner",
         "De organisator is geen UiTPAS-partner, dus is er geen kansentarief.",
+    ),
+    Matter.LEFT_STANDING: (
+        "warn",
+        "st-published",
+        "event staat nog in UiTdatabank",
+        "events staan nog in UiTdatabank",
+        "Hier is het een concept, of staat ‘Publiceren in UiT’ uit. Verwijder wat daar weg moet.",
     ),
 }
 """Kind, icon, one, many, and what to do."""

@@ -12,6 +12,7 @@ from app.people.sharing import sharing_notices
 from app.sales.basket import open_basket
 from app.sales.benefit_choice import LineOffers, choose_benefits, offers_for, use_number
 from app.sales.problems import BenefitRefused
+from app.settings.publiq_errors import call_of
 from app.web.access import Access, allow, needs
 from app.web.backoffice import backoffice
 from app.web.backoffice.on_behalf import customer_or_404, flow_addresses, fragment, staff_id
@@ -72,9 +73,11 @@ def use_staff_number(customer_id: int, line_id: int) -> Response:
         number, look_up = number_for_staff(typed, first_name)
         changed = use_number(customer_id, line_id, number, made_by_id=staff_id())
     except NumberProblem as problem:
-        return _number_refused(customer_id, line_id, typed, problem.sentence)
+        call_id = call_of(problem)
+        return _number_refused(customer_id, line_id, typed, problem.sentence, call_id)
     except BenefitRefused as refused:
-        return _number_refused(customer_id, line_id, typed, refused.problems[0].sentence)
+        said = refused.problems[0]
+        return _number_refused(customer_id, line_id, typed, said.sentence, said.call_id)
     if not changed:
         abort(404)
     if look_up is not None and look_up.found:
@@ -106,12 +109,15 @@ def _keep_others(customer_id: int, changed: frozenset[int]) -> None:
         flash("Kijk na welk voordeel je voor de anderen kiest.", "info")
 
 
-def _number_refused(customer_id: int, line_id: int, typed: str, sentence: str) -> Response:
+def _number_refused(
+    customer_id: int, line_id: int, typed: str, sentence: str, call_id: int | None
+) -> Response:
     """The page once more. A register number that was typed goes back to its sender only."""
     return _page(
         customer_id,
         _offers_again(customer_id),
         number_errors={line_id: sentence},
+        number_calls={line_id: call_id},
         typed={line_id: typed},
         chosen=posted_benefits(),
     )
@@ -124,11 +130,13 @@ def _offers_again(customer_id: int) -> list[LineOffers]:
 
 def _page(customer_id: int, items: list[LineOffers], **context: Any) -> Response:
     basket = open_basket(customer_id, made_by_id=staff_id())
+    context.setdefault("number_calls", {})
     return benefits_page(
         "backoffice/register_benefits.html",
         flow_addresses(customer_id),
         basket,
         items,
         customer=customer_or_404(customer_id),
+        for_staff=True,
         **context,
     )

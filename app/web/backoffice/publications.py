@@ -6,12 +6,14 @@ from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.settings.environments import ENVIRONMENT_NAMES
+from app.uitdatabank.left_standing import left_standing
 from app.uitdatabank.models import PublicationRun
 from app.uitdatabank.run_views import Progress, find_run, list_runs, progress_of, run_items
 from app.uitdatabank.runs import MOST_ACTIVITIES, Asked, start_run, stop_run, try_again
 from app.web.access import Access, allow, needs
 from app.web.arguments import number_argument, page_argument
 from app.web.backoffice import backoffice
+from app.web.left_standing_notes import flash_left_standing
 from app.web.pages import is_fragment, page
 from app.web.run_words import detail_words, done_words, result_of, said_aloud
 from app.web.selection import selected_ids
@@ -62,6 +64,7 @@ def publish_selection() -> Response:
         return redirect(_back(activity_id, None), 303)
     asked = start_run(ids, request.form.get("titel", "").strip()[:200])
     _tell(asked)
+    flash_left_standing(left_standing(ids))
     run_id = asked.run_id or (asked.elsewhere[0].run_id if asked.elsewhere else None)
     return redirect(_back(activity_id, run_id), 303)
 

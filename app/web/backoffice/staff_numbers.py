@@ -10,6 +10,14 @@ from app.web.pass_answers import WORDS
 UNKNOWN_PASS = frozenset({PassOutcome.NOT_FOUND, PassOutcome.BLOCKED})
 
 
+class NoNumberFound(NumberProblem):
+    """publiq gave no number that can be used; ``call_id`` is the row of the log of calls."""
+
+    def __init__(self, sentence: str, call_id: int | None) -> None:
+        super().__init__(sentence)
+        self.call_id = call_id
+
+
 def number_for_staff(typed: str, first_name: str) -> tuple[str, PassLookup | None]:
     """The number publiq answers for what was typed or scanned: of a replaced card the new one.
 
@@ -26,4 +34,4 @@ def number_for_staff(typed: str, first_name: str) -> tuple[str, PassLookup | Non
         return given.value, None
     said = " ".join(message.text for message in look_up.messages)
     sentence = said or look_up.sentence or WORDS.get(look_up.outcome, "")
-    raise NumberProblem(f"{given.warning} {sentence}".strip())
+    raise NoNumberFound(f"{given.warning} {sentence}".strip(), look_up.call_id)

@@ -18,6 +18,7 @@ from app.settings.publiq_errors import call_of, explain
 from app.settings.uit import active_environment, get_modules
 from app.uitdatabank.attention import (
     Matter,
+    failed_pushes,
     matters,
     matters_of_links,
     needing_attention,
@@ -27,6 +28,7 @@ from app.uitdatabank.changes import present_event
 from app.uitdatabank.checking import Comparison, look_at_event
 from app.uitdatabank.comparing import Row, side_by_side
 from app.uitdatabank.deleting import Deleted
+from app.uitdatabank.left_standing import sentence_of, why_left_standing
 from app.uitdatabank.links import REMOTE_DELETED, LinkRefused, link_of
 from app.uitdatabank.missing import is_past
 from app.uitdatabank.models import EventLink
@@ -46,6 +48,7 @@ MATTER_WORDS = {
     Matter.CHANGED: "Gewijzigd bij UiTdatabank",
     Matter.NOT_TOLD: "Plaatsen of status niet doorgegeven",
     Matter.NO_PARTNER: "Geen UiTPAS-partner",
+    Matter.LEFT_STANDING: "Staat nog in UiTdatabank",
 }
 MATTER_KINDS = {
     Matter.FAILED: "bad",
@@ -54,6 +57,7 @@ MATTER_KINDS = {
     Matter.CHANGED: "warn",
     Matter.NOT_TOLD: "warn",
     Matter.NO_PARTNER: "warn",
+    Matter.LEFT_STANDING: "warn",
 }
 
 
@@ -123,7 +127,7 @@ def delete_uit_event(activity_id: int) -> Response:
             flash(refused.problem.sentence, "warn")
         else:
             kinds = {Deleted.DONE: "success", Deleted.WAITING: "warn", Deleted.REFUSED: "bad"}
-            flash(answer.sentence, kinds[answer.outcome])
+            flash_about_call(answer.sentence, kinds[answer.outcome], answer.call_id)
             if answer.outcome is Deleted.WAITING:
                 jobs.wake("deletions")
         return _to_tab(activity_id)
@@ -152,6 +156,11 @@ def uit_attention() -> Response:
         matter=matter,
         matters=matters_of_links(found.items),
         organizers=organizers_of_links(found.items),
+        failed_pushes=failed_pushes(found.items),
+        left_standing={
+            link.id: [sentence_of(why) for why in why_left_standing(link.activity, link)]
+            for link in found.items
+        },
         Matter=Matter,
         words=MATTER_WORDS,
         kinds=MATTER_KINDS,

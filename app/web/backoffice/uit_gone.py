@@ -10,7 +10,7 @@ from app import jobs
 from app.extensions import end_read
 from app.publiq.errors import PubliqError
 from app.settings.connections import NotConnected
-from app.settings.publiq_errors import explain
+from app.settings.publiq_errors import call_of, explain
 from app.settings.uit import active_environment, get_uit_settings
 from app.uitdatabank.models import ReferenceKind
 from app.uitdatabank.profiles import ChosenLocation, ChosenOrganizer
@@ -30,9 +30,11 @@ from app.uitdatabank.searching import (
 )
 from app.web.access import Access, allow, needs
 from app.web.backoffice import backoffice
+from app.web.call_links import with_call_link
 from app.web.forms import Form
 from app.web.pages import PageError, page
 from app.web.uit_publication import KIND_SLUGS
+from app.web.uit_tab import linked
 
 NOUNS = {ReferenceKind.PLACE: "locatie", ReferenceKind.ORGANIZER: "organisator"}
 ID_FIELDS = {ReferenceKind.PLACE: "location_id", ReferenceKind.ORGANIZER: "organizer_id"}
@@ -81,14 +83,15 @@ def replace_gone(slug: str, publiq_id: str) -> Response:
     found = _found(slug, publiq_id)
     kind, form = found.reference.kind, ReplaceForm()
     if request.form.get("zoek"):
-        return _page(found, form, answer=_search(kind, form))
+        return _page(found, form, answer=linked(_search(kind, form)))
     if request.form.get("doe") == "opvolger":
         wanted = found.reference.successor_id
     else:
         wanted = (form[ID_FIELDS[kind]].data or "").strip()
-    chosen, sentence = _read(kind, wanted, found.reference.publiq_id)
+    chosen, sentence, call_id = _read(kind, wanted, found.reference.publiq_id)
     if chosen is None:
-        return _page(found, form, errors=[(WORD_FIELDS[kind], sentence)])
+        errors = [(WORD_FIELDS[kind], sentence)]
+        return _page(found, form, errors=errors, error=with_call_link(sentence, call_id))
     replaced = replace_reference(active_environment(), kind, found.reference.publiq_id, chosen)
     jobs.wake("statuses")
     _tell(found.name, chosen.name, replaced)
@@ -112,21 +115,21 @@ def _search(kind: ReferenceKind, form: ReplaceForm) -> SearchAnswer:
 
 def _read(
     kind: ReferenceKind, wanted: str, gone_id: str
-) -> tuple[ChosenLocation | ChosenOrganizer | None, str]:
-    """The chosen one as publiq has it now; else the sentence that says why not."""
+) -> tuple[ChosenLocation | ChosenOrganizer | None, str, int | None]:
+    """The chosen one as publiq has it now; else the sentence that says why not, and its call."""
     noun = NOUNS[kind]
     if not wanted:
-        return None, f"Kies een {noun} uit de lijst."
+        return None, f"Kies een {noun} uit de lijst.", None
     if wanted == gone_id:
-        return None, f"Dit is de {noun} die verdween. Kies een andere."
+        return None, f"Dit is de {noun} die verdween. Kies een andere.", None
     end_read()
     try:
         chosen: Any = (read_location if kind is ReferenceKind.PLACE else read_organizer)(wanted)
     except NotConnected as error:
-        return None, error.sentence
+        return None, error.sentence, None
     except PubliqError as error:
-        return None, explain(error)
-    return chosen, f"Deze {noun} bestaat niet meer bij UiTdatabank. Kies een andere."
+        return None, explain(error), call_of(error)
+    return chosen, f"Deze {noun} bestaat niet meer bij UiTdatabank. Kies een andere.", None
 
 
 def _tell(old: str, new: str, replaced: Replaced) -> None:
@@ -159,6 +162,7 @@ def _page(
     *,
     answer: SearchAnswer | None = None,
     errors: list[PageError] | None = None,
+    error: str = "",
 ) -> Response:
     kind = found.reference.kind
     return page(
@@ -169,5 +173,5 @@ def _page(
         is_place=kind is ReferenceKind.PLACE,
         noun=NOUNS[kind],
         answer=answer,
-        error=errors[0][1] if errors else None,
+        error=error or None,
     )

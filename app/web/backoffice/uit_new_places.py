@@ -17,7 +17,7 @@ from app.extensions import db
 from app.publiq.errors import PubliqError
 from app.settings.connections import NotConnected
 from app.settings.municipality import get_municipality
-from app.settings.publiq_errors import explain
+from app.settings.publiq_errors import call_of, explain
 from app.settings.uit import active_environment, get_uit_settings
 from app.uitdatabank.choosing import choose_location_of_activity, choose_location_of_type
 from app.uitdatabank.models import UitProfile
@@ -149,15 +149,15 @@ def _choose_existing(form: PlaceForm) -> Response:
     except NotConnected as error:
         return _unread(form, error.sentence)
     except PubliqError as error:
-        return _unread(form, explain(error))
+        return _unread(form, explain(error), call_of(error))
     if location is None:
         return _unread(form, LOCATION_GONE)
     return _chosen(location, form.postal_code.data or "", made=False)
 
 
-def _unread(form: PlaceForm, sentence: str) -> Response:
-    form.form_errors.append(sentence)
-    return _place_page(form, failed=True)
+def _unread(form: PlaceForm, sentence: str, call_id: int | None = None) -> Response:
+    answer = PlaceAnswer(Making.FAILED, sentence, call_id=call_id)
+    return _place_page(form, answer, failed=True)
 
 
 def _chosen(location: ChosenLocation, postal_code: str, *, made: bool) -> Response:

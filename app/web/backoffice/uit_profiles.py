@@ -1,5 +1,8 @@
 """The tab UiTdatabank of a type and of an activity: filling in and publishing (D1 to D6)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -28,14 +31,14 @@ from app.web.backoffice import backoffice
 from app.web.backoffice.uit_new_places import NEW_PLACE, new_place_words, to_new_place
 from app.web.call_links import flash_about_call
 from app.web.form_problems import show_problems
-from app.web.pages import page
+from app.web.pages import PageError, page
 from app.web.uit_profile_form import (
     ActivityUitForm,
     fixed_organizer_of,
     form_values,
     plain,
 )
-from app.web.uit_publication import publication_context
+from app.web.uit_publication import general_url, publication_context
 from app.web.uit_tab import (
     CONFLICT,
     SAVED,
@@ -146,8 +149,12 @@ def _answer_publication(
     activity: Activity, form: ActivityUitForm, publication: Publication
 ) -> Response:
     if publication.problems:
-        show_problems(form, [_at_its_field(publication, one) for one in publication.problems])
-        return _activity_page(activity, form, failed=True)
+        said = [_at_its_field(publication, one) for one in publication.problems]
+        show_problems(form, [one for one in said if not one.general])
+        elsewhere = [
+            (general_url(activity, one.general), one.sentence) for one in said if one.general
+        ]
+        return _activity_page(activity, form, failed=True, errors=elsewhere)
     kinds = {Outcome.UNKNOWN: "warn", Outcome.BUSY: "warn"}
     if publication.outcome is Outcome.UNKNOWN:
         jobs.wake("publications", after=FIRST_LOOK)
@@ -165,7 +172,8 @@ def _answer_publication(
 def _at_its_field(publication: Publication, problem: Problem) -> Problem:
     if publication.outcome is not Outcome.INCOMPLETE:
         return problem
-    return Problem(f"Voor je publiceert, ontbreekt nog {problem.sentence}.", problem.field)
+    sentence = f"Voor je publiceert, ontbreekt nog {problem.sentence}."
+    return replace(problem, sentence=sentence)
 
 
 def _activity_page(
@@ -174,6 +182,7 @@ def _activity_page(
     answers: Answers | None = None,
     *,
     failed: bool = False,
+    errors: Sequence[PageError] = (),
     conflict: Conflict | None = None,
     said: str = "",
 ) -> Response:
@@ -187,10 +196,10 @@ def _activity_page(
     return page(
         "backoffice/activity_uit.html",
         forms=[form] if failed else [],
-        errors=[("", CONFLICT)] if conflict else (),
+        errors=[("", CONFLICT)] if conflict else errors,
         activity=found,
         state=state,
-        missing=[_shown(problem, found.id) for problem in state.missing],
+        missing=[_shown(problem, found) for problem in state.missing],
         link=link,
         under_way=link is not None and is_under_way(link),
         event_url=_event_url(link),
@@ -217,7 +226,7 @@ def _event_url(link: EventLink | None) -> str:
     return addresses_of(link.environment).event_page_of(link.event_id)
 
 
-def _shown(problem: Problem, activity_id: int) -> dict[str, str]:
+def _shown(problem: Problem, activity: Activity) -> dict[str, str]:
     """What is missing, with a link to where it is filled in."""
-    url = f"#{problem.field}" if problem.field else url_for(".activity", activity_id=activity_id)
+    url = f"#{problem.field}" if problem.field else general_url(activity, problem.general)
     return {"sentence": problem.sentence, "url": url}

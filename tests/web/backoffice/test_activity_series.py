@@ -242,6 +242,20 @@ class TestThePreview:
         assert "<title>" not in page
         assert re.search(r'id="vl-status" hx-swap-oob="innerHTML">8 data<', page)
 
+    def test_htmx_puts_what_is_wrong_in_the_one_place_of_the_page_for_it(
+        self, admin: FlaskClient, kind: ActivityType
+    ) -> None:
+        whole = send(admin, kind, {**GOOD, "title": "", "doe": "opslaan"})
+        assert whole.get_data(as_text=True).count("data-vl-errors") == 1
+        wrong = {**GOOD, "until": "2020-01-01", "doe": "data"}
+        part = send(admin, kind, wrong, **{"HX-Request": "true"}).get_data(as_text=True)
+        assert part.count("data-vl-errors") == 1
+        assert re.search(
+            r'<div id="vl-errors" hx-swap-oob="innerHTML"><div class="vl-errors"', part
+        )
+        right = send(admin, kind, {**GOOD, "doe": "data"}, **{"HX-Request": "true"})
+        assert '<div id="vl-errors" hx-swap-oob="innerHTML"></div>' in right.get_data(as_text=True)
+
     def test_four_hundred_dates_are_folded_by_month_and_asked_for_in_few_queries(
         self, admin: FlaskClient, kind: ActivityType
     ) -> None:

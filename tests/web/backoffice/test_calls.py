@@ -8,7 +8,9 @@ from app.clock import now, today
 from app.extensions import write_transaction
 from app.settings.environments import EnvironmentInput, save_environment
 from app.settings.models import CallOutcome, Environment, PubliqCall
+from tests.making import make_activity
 from tests.queries import count_queries
+from tests.uitdatabank.support import connect, ready_activity
 from tests.web.backoffice.staff_client import post, signed_in, words
 
 
@@ -95,6 +97,92 @@ def test_after_a_real_call_no_secret_stands_in_the_log(admin):
     assert "Aanmelden lukt niet" in words(admin.get("/beheer/oproepen"))
     for url in ("/beheer/oproepen", "/beheer/oproepen/1"):
         assert "een-geheim-9731" not in words(admin.get(url))
+
+
+def _rows(answer):
+    page = words(answer)
+    return page.split("<tbody>")[1].split("</tbody>")[0] if "<tbody>" in page else ""
+
+
+def test_the_tab_uitdatabank_leads_to_the_calls_of_its_activity(admin):
+    from app.uitdatabank.publishing import publish
+
+    connect()
+    mine, other = ready_activity("Winterbos-kamp"), ready_activity("Circuskamp")
+    assert publish(mine.id).ok and publish(other.id).ok
+    tab = words(admin.get(f"/beheer/activiteiten/{mine.id}/uitdatabank"))
+    assert f'href="/beheer/oproepen?activiteit={mine.id}">Oproepen van deze activiteit</a>' in tab
+    page = admin.get(f"/beheer/oproepen?activiteit={mine.id}")
+    assert "Alleen oproepen voor" in words(page) and "Winterbos-kamp" in words(page)
+    assert f'name="activiteit" value="{mine.id}"' in words(page), "it stays in the form"
+    assert _rows(page).count("Activiteit publiceren") >= 2
+
+
+def test_the_form_finds_calls_by_the_title_or_the_number_of_an_activity(admin):
+    camp, other, both = (make_activity(title) for title in ("Boskamp 7", "Zeekamp", "Boskamp 8"))
+    _put(activity_id=camp.id, purpose="eerste")
+    _put(activity_id=other.id, purpose="tweede")
+    _put(activity_id=both.id, purpose="derde")
+    _put(purpose="zonder activiteit")
+    page = admin.get("/beheer/oproepen", query_string={"activiteit": "BOSKAMP"})
+    assert "eerste" in _rows(page) and "derde" in _rows(page)
+    assert "tweede" not in _rows(page) and "zonder activiteit" not in _rows(page)
+    assert 'value="BOSKAMP"' in words(page)
+    assert f'href="/beheer/oproepen?activiteit={camp.id}">Boskamp 7</a>' in words(page)
+    page = admin.get("/beheer/oproepen", query_string={"activiteit": other.id})
+    assert "tweede" in _rows(page) and "eerste" not in _rows(page)
+    page = admin.get("/beheer/oproepen", query_string={"activiteit": "50%"})
+    assert "Geen enkele activiteit heeft ‘50%’ in de titel." in words(page)
+    assert _rows(page) == ""
+
+
+def test_the_activity_combines_with_every_other_filter(admin):
+    from tests.signing_in import make_account
+
+    camp, an = make_activity("Boskamp"), make_account("an@voorbeeld.be", ["admin"])
+    fits = {
+        "activity_id": camp.id,
+        "operation": "event-put",
+        "outcome": CallOutcome.REFUSED,
+        "account_id": an.id,
+        "account_name": "An",
+    }
+    _put(purpose="dit is ze", **fits)
+    for name, value in (
+        ("activity_id", make_activity("Zeekamp").id),
+        ("operation", "event-get"),
+        ("outcome", CallOutcome.OK),
+        ("account_id", None),
+        ("started_at", now() - timedelta(days=3)),
+    ):
+        _put(purpose=f"niet: {name}", **(fits | {name: value}))
+    day = today().isoformat()
+    asked = {"van": day, "tot": day, "oproep": "event-put", "afloop": "refused", "wie": an.id}
+    for activity in ("boskamp", str(camp.id)):
+        page = admin.get("/beheer/oproepen", query_string=asked | {"activiteit": activity})
+        assert "dit is ze" in _rows(page) and "niet:" not in _rows(page)
+        shown = words(page)
+        assert f'value="{activity}"' in shown and shown.count(f'value="{day}"') == 2
+        for chosen in ("event-put", "refused", str(an.id)):
+            assert f'<option value="{chosen}" selected>' in shown
+
+
+def test_the_pages_of_a_filtered_log_keep_the_activity(admin):
+    camp = make_activity("Boskamp")
+    _put(60, activity_id=camp.id)
+    page = words(admin.get("/beheer/oproepen?activiteit=boskamp&afloop=ok"))
+    assert "activiteit=boskamp" in page.split("</table>")[1]
+    assert "51 tot 60 van 60" in words(admin.get("/beheer/oproepen?activiteit=boskamp&pagina=2"))
+
+
+def test_a_title_that_fits_many_activities_costs_no_more_queries(admin):
+    counts = []
+    for number in range(12):
+        _put(activity_id=make_activity(f"Boskamp {number}").id)
+        with count_queries() as sent:
+            page = words(admin.get("/beheer/oproepen?activiteit=boskamp"))
+        counts.append(len(sent))
+    assert counts[1] == counts[-1] and "en nog andere: typ meer van de titel" in page
 
 
 @pytest.mark.parametrize("role", ["cashier", "monitor"])

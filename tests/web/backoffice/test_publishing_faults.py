@@ -13,7 +13,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.activities.models import Activity, UitStatus
-from app.clock import from_local, now
+from app.activities.schedule import Opening, WeeklySchedule, written_schedule
+from app.clock import from_local, now, today
 from app.extensions import db, write_transaction
 from app.settings.models import CallOutcome, Environment, PubliqCall
 from app.uitdatabank.lost import look_up_lost_publications
@@ -25,6 +26,7 @@ from app.uitdatabank.models import (
     UitReference,
 )
 from app.uitdatabank.publishing import link_of
+from app.uitdatabank.sweeping import publish_due_items
 from tests.making import make_activity
 from tests.signing_in import post
 from tests.uitdatabank.support import (
@@ -121,6 +123,79 @@ class TestRefused:
         assert link_of(activity.id).event_id is None
         assert press(admin, activity).status_code == 200
         assert len(events_named(sandbox_url, NAME)) == 1
+
+    @pytest.mark.parametrize(
+        ("pointer", "anchor", "words"),
+        [
+            ("/name/nl", "title", "de titel"),
+            ("/priceInfo/1/price", "prices", "de prijzen"),
+            ("/subEvent/0/startDate", "dates", "de data"),
+            ("/endDate", "dates", "de data"),
+            ("/typicalAgeRange", "min_age", "de leeftijd"),
+            ("/bookingAvailability/type", "capacity", "de plaatsen"),
+        ],
+    )
+    def test_what_stands_on_the_tab_algemeen_is_named_with_the_way_there(
+        self,
+        admin: FlaskClient,
+        activity: Activity,
+        sandbox_url: str,
+        pointer: str,
+        anchor: str,
+        words: str,
+    ) -> None:
+        errors = [{"jsonPointer": pointer, "error": "The data must match the type: string"}]
+        with self.refuse(sandbox_url, schemaErrors=errors):
+            answer = press(admin, activity, description="Neem laarzen mee.")
+        assert answer.status_code == 422
+        said = f"UiTdatabank aanvaardt {words} niet. Kijk dit na op het tabblad Algemeen."
+        field = f"/beheer/activiteiten/{activity.id}#{anchor}"
+        assert f'<li><a href="{field}">{said}</a></li>' in text(answer)
+        assert text(answer).count("data-vl-errors") == 1
+        assert "Neem laarzen mee." in text(answer)
+        assert f'id="{anchor}"' in admin.get(field).get_data(as_text=True)
+        later = text(admin.get(tab(activity)))
+        assert said in later and f'href="{field}">Naar {words} op het tabblad Algemeen' in later
+        assert link_to_call(answer)
+
+    def test_many_objections_are_each_said_at_their_own_place(
+        self, admin: FlaskClient, activity: Activity, sandbox_url: str
+    ) -> None:
+        pointers = ("/name/nl", "/labels/0", "/priceInfo/0/name", "/priceInfo/0/price")
+        errors = [{"jsonPointer": pointer, "error": "Required"} for pointer in pointers]
+        with self.refuse(sandbox_url, schemaErrors=errors):
+            answer = press(admin, activity)
+        shown = text(answer).split("data-vl-errors")[1].split("</ul>")[0]
+        assert shown.count("<li>") == 3
+        assert "#title" in shown and 'href="#labels"' in shown and "#prices" in shown
+
+    def test_a_row_of_many_names_the_field_and_leads_to_it(
+        self, admin: FlaskClient, activity: Activity, sandbox_url: str
+    ) -> None:
+        errors = [
+            {"jsonPointer": "/priceInfo/1/price", "error": "The number must be positive"},
+            {"jsonPointer": "/labels/0", "error": "Too short"},
+        ]
+        post(admin, "/beheer/publicaties", {"id": [activity.id]})
+        with self.refuse(sandbox_url, schemaErrors=errors):
+            publish_due_items()
+        row = text(admin.get("/beheer/publicaties/1")).split("<tbody>")[1].split("</table>")[0]
+        assert "UiTdatabank aanvaardt de prijzen niet. Kijk dit na op het tabblad Algemeen." in row
+        assert "UiTdatabank aanvaardt de labels niet. Kijk dit na." in row
+        assert f'href="/beheer/activiteiten/{activity.id}#prices">Naar de prijzen' in row
+        assert "deze gegevens niet" not in row
+
+    def test_the_dates_of_a_weekly_schedule_stand_elsewhere_on_the_tab_algemeen(
+        self, admin: FlaskClient, sandbox_url: str
+    ) -> None:
+        hours = Opening((2,), time(14), time(16))
+        week = WeeklySchedule(today(), today() + timedelta(days=60), (hours,))
+        swim = ready_activity("Zwemmen", schedule=written_schedule(week))
+        errors = [{"jsonPointer": "/startDate", "error": "The data must match date-time"}]
+        with self.refuse(sandbox_url, schemaErrors=errors):
+            answer = press(admin, swim)
+        assert f'href="/beheer/activiteiten/{swim.id}#schedule"' in text(answer)
+        assert 'id="schedule"' in text(admin.get(f"/beheer/activiteiten/{swim.id}"))
 
     def test_what_concerns_no_field_of_ours_leads_to_the_call(
         self, admin: FlaskClient, activity: Activity, sandbox_url: str
