@@ -32,6 +32,7 @@ from app.sales.retention import keep_terms
 from app.settings.calls import clean_call_log
 from app.settings.leases import last_run, take_lease
 from app.settings.rate_windows import clean_rate_windows
+from app.settings.testing import refresh_permissions
 from app.settings.uit import get_modules
 from app.uitdatabank.availability import push_availability
 from app.uitdatabank.checking import check_with_publiq
@@ -90,6 +91,7 @@ JOBS: dict[str, tuple[Callable[[], Any], Any, timedelta | None]] = {
     "statuses": (refresh_statuses, EVERY_MINUTE, timedelta(minutes=5)),
     "pass-checks": (sweep_pass_checks, EVERY_MINUTE, timedelta(minutes=5)),
     "indicative": (refresh_indicative_tariffs, EVERY_MINUTE, timedelta(minutes=5)),
+    "permissions": (refresh_permissions, crontab(hour="4", minute="35"), timedelta(minutes=5)),
     "taxonomy": (refresh_taxonomy, crontab(hour="4", minute="5"), timedelta(minutes=5)),
     "call-log": (clean_call_log, EACH_NIGHT, timedelta(minutes=5)),
     "rate-windows": (clean_rate_windows, EACH_NIGHT, timedelta(minutes=5)),
@@ -111,6 +113,7 @@ ASKING_PUBLIQ = frozenset(
         "check",
         "pass-checks",
         "indicative",
+        "permissions",
         "taxonomy",
     }
 )
@@ -122,7 +125,7 @@ OF_MODULE = {
     **dict.fromkeys(
         ("publications", "runs", "availability", "deletions", "check", "taxonomy"), "uitdatabank"
     ),
-    **dict.fromkeys(("pass-checks", "indicative"), "uitpas"),
+    **dict.fromkeys(("pass-checks", "indicative", "permissions"), "uitpas"),
 }
 """Jobs that rest while a module is off: what is due stays due until it is on again."""
 ALWAYS = frozenset(

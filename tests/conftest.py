@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from app import create_app
@@ -19,6 +20,10 @@ from app.config import read_configuration
 from app.extensions import db
 from tests.browser_like import BrowserLike
 from tests.playwright_browser import browser as browser
+
+# A machine with much to do is slow, which is no fault of what is tested.
+settings.register_profile("vrijloket", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("vrijloket")
 
 KEY = "a-key-for-tests-only-0123456789abcdef"
 POSTGRESQL = os.environ.get("LOKET_TEST_POSTGRESQL", "postgresql+psycopg://127.0.0.1:5432/postgres")

@@ -19,7 +19,7 @@ from app.settings.models import (
     PubliqCall,
 )
 from app.settings.publiq_errors import call_of, explain
-from app.settings.uit import Modules, get_modules
+from app.settings.uit import Modules, active_environment, get_modules
 
 PUBLISH = _l("publiceren in UiTdatabank")
 """What a token is enough for; only in production publiq first has a look (CONTRACT, part 1)."""
@@ -113,6 +113,18 @@ def test_connection(environment: Environment) -> ConnectionReport:
             )
     _keep(environment, client_id, found)
     return _report(environment, client_id, found, modules)
+
+
+def refresh_permissions() -> bool:
+    """The job of each night: for whom we may do what, where the connection was tested before.
+
+    What publiq gave or took since then counts from the next morning on, and nobody need think of
+    it. Returns whether publiq answered. Outside any transaction.
+    """
+    environment = active_environment()
+    was_tested = last_report(environment) is not None
+    end_read()
+    return was_tested and test_connection(environment).token
 
 
 test_connection.__test__ = False  # type: ignore[attr-defined] - pytest takes the name for a test

@@ -26,11 +26,17 @@ from app.uitdatabank.inheritance import (
     inherited,
     values_of,
 )
-from app.uitdatabank.models import UitProfile
+from app.uitdatabank.models import ReferenceKind, UitProfile
 from app.uitdatabank.outcomes import NO_PARTNER, PARTNER
 from app.uitdatabank.profile_data import ProfileData, data_of
 from app.uitdatabank.profiles import last_saved, settings_profile
-from app.uitdatabank.searching import SearchAnswer, search_locations, search_organizers
+from app.uitdatabank.references import known_reference
+from app.uitdatabank.searching import (
+    SearchAnswer,
+    is_uitpas_partner,
+    search_locations,
+    search_organizers,
+)
 from app.uitdatabank.taxonomy import taxonomy_age, term_name, themes_for
 from app.web.call_links import with_call_link
 from app.web.conflicts import Conflict, differing
@@ -167,7 +173,7 @@ def tab_context(form: UitProfileForm, profile: UitProfile, answers: Answers) -> 
         "answers": answers,
         "audience_notes": AUDIENCE_NOTES if get_modules().uitpas else {},
         "organizer_note": _organizer_note(form, profile, environment),
-        "organizer_is_partner": profile.organizer_is_uitpas,
+        "organizer_is_partner": _is_partner(profile, environment),
         "location_address": profile.location_address
         if profile.environment is environment and form.location_id.data == profile.location_id
         else "",
@@ -184,7 +190,17 @@ def _organizer_note(form: UitProfileForm, profile: UitProfile, environment: Envi
     chosen = profile.environment is environment and profile.organizer_id
     if not chosen or form.organizer_id.data != profile.organizer_id or not get_modules().uitpas:
         return ""
-    return str(PARTNER if profile.organizer_is_uitpas else NO_PARTNER)
+    return str(PARTNER if _is_partner(profile, environment) else NO_PARTNER)
+
+
+def _is_partner(profile: UitProfile, environment: Environment) -> bool:
+    """As it was when it was chosen, or as our permissions or its badge say since (D12)."""
+    if profile.organizer_is_uitpas or profile.environment is not environment:
+        return profile.organizer_is_uitpas
+    organizer_id = profile.organizer_id
+    known = known_reference(environment, ReferenceKind.ORGANIZER, organizer_id)
+    badge = known is not None and known.is_uitpas
+    return badge or is_uitpas_partner(organizer_id, environment)
 
 
 def _taxonomy_words() -> str:

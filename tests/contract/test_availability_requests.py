@@ -88,9 +88,7 @@ def checked(request):
     return 204, {}, ""
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, deadline=None, suppress_health_check=[*HealthCheck])
 @given(st.lists(st.tuples(STATES, STATES), min_size=1, max_size=6))
 def test_every_request_is_as_publiq_describes_it_and_there_are_two_at_most(publiq, states):
     before, after = [one for one, _ in states], [other for _, other in states]

@@ -2,9 +2,10 @@
 
 import requests
 import responses
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from app.extensions import db
+from app.extensions import db, write_transaction
+from app.jobs import run_job
 from app.publiq.addresses import TEST
 from app.publiq.tokens import TOKEN_PATH
 from app.settings.environments import (
@@ -59,6 +60,30 @@ def test_when_publiq_is_down_it_says_to_try_later(connected, sandbox_url):
     report = test_connection(Environment.SANDBOX)
     assert report.problem == "publiq antwoordt nu niet. Probeer het straks opnieuw."
     assert report.problem_field == ""
+
+
+def test_each_night_our_permissions_are_asked_anew(connected):
+    test_connection(Environment.SANDBOX)
+    with write_transaction() as session:
+        session.execute(delete(OrganizerPermission))
+    assert run_job("permissions")
+    assert organizer_permissions(Environment.SANDBOX)
+
+
+def test_a_connection_that_was_never_tested_is_not_asked_by_itself(connected):
+    assert run_job("permissions")
+    assert organizer_permissions(Environment.SANDBOX) == []
+
+
+def test_a_night_in_which_publiq_does_not_answer_leaves_what_we_knew(connected, sandbox_url):
+    known = test_connection(Environment.SANDBOX).organizers
+    requests.post(
+        f"{sandbox_url}/sandbox/storingen",
+        data={"operation": "GET /permissions", "kind": "plat", "count": "5"},
+        timeout=10,
+    )
+    assert run_job("permissions")
+    assert len(organizer_permissions(Environment.SANDBOX)) == len(known) > 0
 
 
 @responses.activate

@@ -220,9 +220,7 @@ def echo(_sandbox_server):
     return sent_and_read
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=120, deadline=None, suppress_health_check=[*HealthCheck])
 @given(bodies())
 def test_whatever_was_sent_its_echo_is_no_difference(echo, changes):
     sent, theirs = echo(changes)

@@ -10,6 +10,7 @@ from app.sales.cancelling import find_line
 from app.sales.problems import ChangeRefused
 from app.sales.regular_price import (
     charge_regular_price,
+    lost_its_benefit,
     regular_price_preview,
     regular_price_problems,
 )
@@ -58,5 +59,6 @@ def regular_price(line_ref: str) -> Response:
         form=form,
         line=line,
         problems=regular_price_problems(line),
+        is_needed=lost_its_benefit(line),
         money_follows=follows_in_words(regular_price_preview(line)),
     )

@@ -17,7 +17,7 @@ from app.settings.uit import uit_settings_for_update
 from tests.making import make_activity
 from tests.queries import count_queries
 from tests.sales.changing import SALE, UNDO, add, line_of, live_line, register, states, taken
-from tests.sales.checking import check_after_healing
+from tests.sales.checking import check_after_healing, heal
 from tests.sales.conftest import (  # noqa: F401 - fixtures
     EVENT,
     ONCE_A_WEEK,
@@ -313,6 +313,23 @@ def test_the_regular_price_is_charged_once_the_family_agreed(
     line = live_line()
     assert line.price == line.regular_price == line.order.payment_request.amount
     assert "geldt al de prijs" in words(post(admin, price, {"reason": "nog eens"}))
+    check_after_healing(publiq)
+
+
+def test_the_regular_price_waits_while_a_benefit_is_being_added(
+    admin: FlaskClient, reference: str, circus: Activity, publiq: Publiq
+) -> None:
+    shown = admin.get(address(reference, circus))
+    publiq.fault(SALE, "geweigerd", count=2, problem="uitpas/maximum-reached")
+    post(admin, address(reference), filled(shown))
+    line = live_line()
+    publiq.fault(SALE, "antwoord-kwijt")
+    publiq.fault("GET /ticket-sales", "plat", count=None)
+    add(line.line_ref, SOCIAL)
+    page = words(admin.get(f"/beheer/inschrijvingen/{line.line_ref}/gewone-prijs"))
+    assert "Dit kan nu niet" in page
+    assert "Dit is niet nodig" not in page
+    heal(publiq)
     check_after_healing(publiq)
 
 

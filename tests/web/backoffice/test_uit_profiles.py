@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.activities.models import ActivityState, UitStatus
 from app.clock import local
 from app.extensions import db, write_transaction
-from app.settings.models import Environment, PubliqCall
+from app.settings.models import Environment, OrganizerPermission, PubliqCall
 from app.settings.uit import uit_settings_for_update
 from app.uitdatabank.models import Audience, EventLink, UitProfile
 from app.uitdatabank.publishing import link_of, publish
@@ -272,6 +272,26 @@ def test_the_note_says_what_an_organizer_means_for_the_social_tariff(admin):
         follow_redirects=True,
     )
     assert "geen UiTPAS-partner" in text_of(answer)
+
+
+def test_the_note_follows_a_permission_that_came_since_the_organizer_was_chosen(admin):
+    profile = {
+        "organizer_id": organizer_id(CLUB),
+        "organizer_name": CLUB,
+        "organizer_is_uitpas": False,
+    }
+    activity = ready_activity(profile=profile)
+    assert "geen UiTPAS-partner" in text_of(admin.get(tab(activity)))
+    with write_transaction() as session:
+        session.add(
+            OrganizerPermission(
+                environment=Environment.SANDBOX,
+                organizer_id=organizer_id(CLUB),
+                name=CLUB,
+                permissions=["TARIFFS_READ"],
+            )
+        )
+    assert "het kansentarief wordt vanzelf toegepast" in text_of(admin.get(tab(activity)))
 
 
 def test_members_only_carries_its_note(admin):

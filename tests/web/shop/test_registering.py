@@ -20,7 +20,7 @@ from tests.making import (
     make_person,
     make_type,
 )
-from tests.sales.conftest import BLOCKED, EXPIRED, SOCIAL, SOCIAL_TOO, Family, Publiq, publish_as
+from tests.sales.conftest import BLOCKED, EXPIRED, SOCIAL, SOCIAL_TOO, Family, Publiq
 from tests.signing_in import make_account, post, sign_in
 from tests.web.reading import error_at
 from tests.web.shop.steps import choose, lines, take_benefit, text_of
@@ -330,7 +330,6 @@ def test_step_two_without_anything_to_choose_leads_to_the_basket(
 def test_the_ticket_of_step_two_follows_the_choice(
     parent: FlaskClient, family: Family, camp: Activity
 ) -> None:
-    publish_as(make_activity("Ander kamp"))
     choose(parent, camp, family.mira, uitpas="ja")
     parent.get("/mandje/voordelen")
     line = lines()[0]
