@@ -17,6 +17,7 @@ from app.uitdatabank.availability import push_availability
 from app.uitdatabank.models import EventLink
 from app.uitdatabank.publishing import publish
 from tests.making import make_customer, make_person
+from tests.sales.changing import register
 from tests.sales.conftest import SOCIAL, Family
 from tests.signing_in import post
 from tests.uitdatabank.support import connect, fault, no_faults, place_id, ready_activity
@@ -189,6 +190,20 @@ def test_a_benefit_that_could_not_be_asked_on_behalf(
     field = text(answer).split(f'id="nummer-{line_id}-fout"')[1].split('class="vl-pass"')[0]
     shown = db.session.get(PubliqCall, call_in(field))
     assert shown.operation == "get-passes" and shown.outcome is CallOutcome.REFUSED
+
+
+def test_a_benefit_afterwards_that_could_not_be_asked(
+    app: Flask, camp: Activity, family: Family, sandbox_url: str
+) -> None:
+    reference = register(family, camp, family.tuur, uitpas=False)
+    admin, address = signed_in(app, "admin"), f"/beheer/inschrijvingen/{reference}/voordeel"
+    unknown = post(admin, address, {"doe": "nakijken", "number": "9999999999994"})
+    assert "We vinden geen UiTPAS" in str(error_at(unknown, "number"))
+    assert call_in(text(unknown)) == last_call().id
+    fault(sandbox_url, "GET /tariffs", "plat", count=4)
+    silent = post(admin, address, {"doe": "nakijken", "number": SOCIAL})
+    assert call_in(text(silent)) == last_call().id
+    no_faults(sandbox_url)
 
 
 def test_the_log_is_filtered_on_who_did_it(app: Flask, person: Person) -> None:

@@ -28,7 +28,7 @@ from app.uitpas.benefits import BenefitAnswer, Offer
 from app.web import words
 from app.web.access import Access, allow, needs
 from app.web.backoffice import backoffice
-from app.web.backoffice.staff_numbers import number_for_staff
+from app.web.backoffice.staff_numbers import NoNumberFound, number_for_staff
 from app.web.forms import strip
 from app.web.money_words import follows_in_words
 from app.web.pages import PageError, page
@@ -49,6 +49,8 @@ class Asked:
     chosen: str = ""
     answer: BenefitAnswer | None = None
     errors: list[PageError] = field(default_factory=list)
+    call_id: int | None = None
+    """The logged call by which publiq gave no number for what was typed."""
 
     def error_at(self, name: str) -> str | None:
         """The sentence at a field."""
@@ -146,6 +148,7 @@ def _look_up(line: OrderLine, asked: Asked) -> None:
         number, found = number_for_staff(asked.typed, first_name)
     except NumberProblem as problem:
         asked.errors.append(("number", problem.sentence))
+        asked.call_id = problem.call_id if isinstance(problem, NoNumberFound) else None
         return
     if found is not None:
         if found.replaced:
