@@ -26,7 +26,8 @@
     field.addEventListener("input", () => {
       words.textContent = sentence();
       window.clearTimeout(pause);
-      pause = window.setTimeout(() => say(sentence()), 1500);
+      // nothing to say leaves what was said before: the answer to a button that was pressed since
+      pause = window.setTimeout(() => { if (sentence()) say(sentence()); }, 1500);
     });
   }
 
