@@ -35,8 +35,7 @@ ASKED_AGAIN = frozenset({PassOutcome.UNREACHABLE, PassOutcome.BUSY, PassOutcome.
 def is_repeated(outcome: PassOutcome, *, said: bool) -> bool:
     """Whether the same question is put again for what publiq says, instead of what we kept.
 
-    That is so where publiq had words of its own, and where it refused us: a right may come. It
-    teaches nobody anything new, so it does not count as another look-up.
+    That is so where publiq had words of its own, and where it refused us: a right may come.
     """
     return said or outcome is PassOutcome.FORBIDDEN
 

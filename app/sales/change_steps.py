@@ -25,7 +25,7 @@ from app.sales.change_outcomes import (
 from app.sales.changes import ChangeEvent, claim_passes_of, step
 from app.sales.models import ChangeKind, ChangeState, LineChange
 from app.sales.ordering import label_of, new_line_ref
-from app.sales.replaced_cards import NewCard, ask_following, card_since
+from app.sales.replaced_cards import CardUntold, NewCard, ask_following, card_since
 from app.settings.models import Environment
 from app.settings.uit import active_environment
 from app.uitdatabank.links import hold_events
@@ -126,6 +126,8 @@ def _new_card(change: LineChange) -> str | None:
     entries = entries_of_lines([change.line.line_ref, change.wish_ref or ""])
     old, new = entries.get(change.line.line_ref), entries.get(change.wish_ref or "")
     if change.kind is not ChangeKind.MOVE or old is None or new is None:
+        return None
+    if new.state is not EntryState.REGISTERED:
         return None
     return new.uitpas_number if new.uitpas_number != old.uitpas_number else None
 
@@ -329,7 +331,12 @@ def _clear(change: LineChange, forced: bool) -> bool:
     if not forced and change.next_try_at > now():
         return False
     number = change.uitpas_number
-    card = card_since(number, change.line.person_id) if number else None
+    try:
+        card = card_since(number, change.line.person_id) if number else None
+    except CardUntold:
+        if _ask_later(change_id, ChangeState.CLEARING):
+            return False
+        card = None
     if card is not None and not _go_on_with(change_id, ChangeState.CLEARING, card):
         return False
     with write_transaction() as session:
@@ -359,6 +366,20 @@ def _clear(change: LineChange, forced: bool) -> bool:
         change.agreed_price = line.price
         _plan(session, change, wish)
         step(change, ChangeEvent.RESTORE)
+    return True
+
+
+def _ask_later(change_id: int, state: ChangeState) -> bool:
+    """Put a question off; False when it was put often enough."""
+    with write_transaction() as session:
+        found = locked_change(session, change_id, state)
+        if found is None:
+            return True
+        change = found[1]
+        if change.attempts + 1 >= MOST_QUESTIONS:
+            return False
+        change.attempts += 1
+        change.next_try_at = next_try(change.attempts)
     return True
 
 

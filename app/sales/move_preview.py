@@ -354,6 +354,8 @@ def benefit_case(
     if entry is None:
         return BenefitCase.NONE
     same_event = event == (entry.environment, entry.event_id)
-    if same_event and there.category.price == line.regular_price == entry.regular_price:
+    unknown_here = event is None and there.is_home_of(line)  # the sale stands there all the same
+    same_price = there.category.price == line.regular_price == entry.regular_price
+    if same_price and (same_event or unknown_here):
         return BenefitCase.STAYS
     return BenefitCase.LOST if event is None else BenefitCase.GOES_ALONG

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.extensions import db, end_read, write_transaction
+from app.extensions import _l, db, end_read, write_transaction
 from app.people.models import Person
 from app.people.numbers import IdentifierKind, PassIdentifier
 from app.people.passes import PassLookup, PassOutcome, check_pass, find_pass, find_replaced
@@ -55,6 +55,13 @@ def follow_replaced(
     return newer
 
 
+UNTOLD = _l("UiTPAS antwoordt nu niet op de vraag of deze kaart vervangen is. Probeer het straks.")
+
+
+class CardUntold(Exception):
+    """publiq does not tell now whether the card was replaced."""
+
+
 @dataclass(frozen=True)
 class NewCard:
     """The card that came in the place of the one with which was sold."""
@@ -77,7 +84,10 @@ def ask_following(
     answer = ask_benefits([ask])[ask.key]
     if answer.problem not in OTHER_CARD:
         return answer, None
-    card = card_since(ask.uitpas_number, person_id, by_staff=by_staff)
+    try:
+        card = card_since(ask.uitpas_number, person_id, by_staff=by_staff)
+    except CardUntold:
+        return replace(answer, answered=False, message="", sentence=str(UNTOLD)), None
     if card is None:
         return answer, None
     return ask_benefits([replace(ask, uitpas_number=card.number)])[ask.key], card
@@ -86,19 +96,27 @@ def ask_following(
 def card_since(number: str, person_id: int | None, *, by_staff: bool = False) -> NewCard | None:
     """The card that came in the place of one with which was sold; None where publiq tells none.
 
-    The person whose number it is gets the new one. Where the old number finds nothing that works
+    Raises CardUntold when publiq does not answer that. The person whose number it is gets the new
+    one. Where the old number finds nothing that works
     and another stands with the person, that is the one. Outside any transaction.
     """
     own = db.session.scalar(select(Person.uitpas_number).where(Person.id == person_id))
     end_read()
     if person_id is not None and own == number:
-        look_up = check_pass(person_id, by_staff=by_staff)
+        look_up = _told(check_pass(person_id, by_staff=by_staff))
         if look_up.replaced is None or look_up.number is None:
             return None
         return NewCard(look_up.number, number, True, look_up)
-    look_up = find_pass(PassIdentifier(IdentifierKind.NUMBER, number), "", for_public=False)
+    identifier = PassIdentifier(IdentifierKind.NUMBER, number)
+    look_up = _told(find_pass(identifier, "", for_public=False))
     if look_up.number not in (None, number):
         return NewCard(look_up.number, number, look_up.number == own, look_up)
     if own and look_up.outcome in (PassOutcome.NOT_FOUND, PassOutcome.BLOCKED):
         return NewCard(own, number, True)
     return None
+
+
+def _told(look_up: PassLookup) -> PassLookup:
+    if look_up.outcome in (PassOutcome.UNREACHABLE, PassOutcome.BUSY):
+        raise CardUntold
+    return look_up

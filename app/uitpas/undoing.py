@@ -63,7 +63,8 @@ def _undo(entry_id: int) -> Undoing:
         entry.attempts += 1
         environment, external_id = entry.environment, entry.external_id
         event_id, earlier = entry.event_id, entry.undo_sent_at
-        entry.undo_sent_at = now()
+        sent_at = entry.undo_sent_at = now()
+        holder = entry.lease_holder
     try:
         client = publiq_client(environment, purpose="verkoop ongedaan maken")
         end_read()
@@ -80,7 +81,11 @@ def _undo(entry_id: int) -> Undoing:
             if standing is _Standing.GONE:
                 undone(session, entry, _t("staat niet meer in de lijst van UiTPAS"))
                 return Undoing.DONE
-            if not getattr(error, "may_have_arrived", False):
+            if entry.lease_holder != holder:  # our lease ran out: what the next one hears counts
+                return Undoing.LEFT
+            if getattr(error, "may_have_arrived", False):
+                entry.undo_sent_at = sent_at  # also where a person spoke while it was on its way
+            else:
                 entry.undo_sent_at = None if standing is _Standing.THERE else earlier
             entry.problem = "" if standing is None else _PROBLEMS[standing]
             lasts = standing in (_Standing.THERE, _Standing.UNTOLD)

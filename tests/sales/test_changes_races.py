@@ -56,7 +56,7 @@ def go(reference: str, target: Activity) -> Changed:
     )
 
 
-@pytest.mark.parametrize("step", ["undo_sale", "ask_benefits", "register_sales", "_settle"])
+@pytest.mark.parametrize("step", ["undo_sale", "ask_following", "register_sales", "_settle"])
 def test_a_line_that_is_cancelled_while_it_moves_leaves_nothing(
     reference: str,
     camp: Activity,
@@ -77,7 +77,7 @@ def test_a_line_that_is_cancelled_while_it_moves_leaves_nothing(
     check_audit()
 
 
-@pytest.mark.parametrize("step", ["undo_sale", "ask_benefits", "register_sales", "_settle"])
+@pytest.mark.parametrize("step", ["undo_sale", "ask_following", "register_sales", "_settle"])
 def test_a_reconciler_that_runs_while_a_line_moves_sells_it_once(
     reference: str,
     camp: Activity,

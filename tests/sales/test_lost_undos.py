@@ -4,12 +4,19 @@ Invariant: an entry is never 'registered' while publiq has no such sale any more
 while it has; where nobody tells, it waits under attention until a person says.
 """
 
+import threading
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.activities.models import Activity
+from app.clock import now
+from app.extensions import write_transaction
 from app.sales.cancelling import cancel_line
+from app.sales.change_steps import resume_change
 from app.sales.ledger_actions import (
     LedgerAction,
     actions_for,
@@ -19,12 +26,15 @@ from app.sales.ledger_actions import (
 from app.sales.models import ChangeState
 from app.sales.moving import move_registration
 from app.sales.reconciler import reconcile
+from app.uitpas import undoing
 from app.uitpas.attention import Attention, attention_count, attention_of
 from app.uitpas.models import EntryState, UitpasEntry
+from app.uitpas.undoing import undo_sale
 from tests.making import make_activity
 from tests.sales.changing import FIND, UNDO, change, live_line, register, states, taken
-from tests.sales.checking import check_after_healing, check_audit, let_time_pass
+from tests.sales.checking import check_after_healing, check_audit, heal, let_time_pass
 from tests.sales.conftest import ONCE_A_WEEK, Family, ProcessKilled, Publiq, publish_as
+from tests.sales.meanwhile import Other
 from tests.sales.selling import entry
 from tests.sales.test_moving import wish_for
 from tests.web.backoffice.staff_client import post, signed_in, words
@@ -260,3 +270,89 @@ def test_the_page_of_the_ledger_takes_what_was_seen(
     assert post(admin, address, {"reason": "gezien"}).status_code == 303
     assert change().state is ChangeState.RETURNED
     whole(publiq)
+
+
+def test_a_person_who_speaks_while_an_undo_is_on_its_way_does_not_make_us_forget_it(
+    reference: str, circus: Activity, publiq: Publiq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = wish_for(reference, circus)
+    publiq.fault(UNDO, "fout-500")
+    move_registration(wish)
+    for question in (UNDO, FIND):
+        publiq.fault(question, "geweigerd", problem="auth/forbidden", count=None)
+    let_time_pass()
+    reconcile(min_age_seconds=0)
+    entry_id = entry().id
+    publiq.heal()
+    publiq.fault(UNDO, "antwoord-kwijt")
+    original = undoing.publiq_client
+    others: list[Other] = []
+
+    def somebody_speaks_first(*args: Any, **kwargs: Any) -> Publiq:
+        if not others:
+            others.append(Other(lambda: mark_still_standing(entry_id, "gezien in de balie")))
+            others[0].end()
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(undoing, "publiq_client", somebody_speaks_first)
+    let_time_pass()
+    undo_sale(entry_id)
+    assert publiq.live_sales() == []
+    publiq.fault(UNDO, "geweigerd", problem="auth/forbidden", count=None)
+    let_time_pass()
+    reconcile(min_age_seconds=0)
+    assert states()[0] is not EntryState.REGISTERED
+    publiq.heal()
+    heal(publiq)
+    check_after_healing(publiq)
+
+
+def test_who_looked_so_long_that_another_took_over_writes_nothing(
+    reference: str, circus: Activity, publiq: Publiq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of the first is slow, and meanwhile the DELETE of the second is on its way."""
+    wish = wish_for(reference, circus)
+    publiq.fault(UNDO, "fout-500")
+    move_registration(wish)
+    let_time_pass()
+    entry_id = entry().id
+    publiq.fault(UNDO, "geweigerd", problem="auth/forbidden", count=1)
+    original = undoing.sales_of_event
+    first_has_written = threading.Event()
+    others: list[Other] = []
+
+    def slow(*args: Any) -> Any:
+        listed = original(*args)
+        if not others:
+            with write_transaction() as session:  # a minute went by
+                passed = now() - timedelta(seconds=1)
+                session.execute(update(UitpasEntry).values(lease_until=passed))
+            monkeypatch.setattr(undoing, "publiq_client", waiting_client(first_has_written))
+            others.append(Other(lambda: undo_sale(entry_id)))
+        return listed
+
+    monkeypatch.setattr(undoing, "sales_of_event", slow)
+    resume_change(change().id)
+    first_has_written.set()
+    others[0].end()
+    assert states() != [EntryState.REGISTERED] or publiq.live_sales()
+    heal(publiq)
+    check_after_healing(publiq)
+
+
+def waiting_client(until: threading.Event) -> Callable[..., Any]:
+    """A client of which the DELETE leaves only then."""
+    original = undoing.publiq_client
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        client = original(*args, **kwargs)
+        cancel = client.uitpas.cancel_ticket_sale
+
+        def later(sale_id: str) -> Any:
+            until.wait(20)
+            return cancel(sale_id)
+
+        client.uitpas.cancel_ticket_sale = later
+        return client
+
+    return make

@@ -27,6 +27,7 @@ from app.sales.move_preview import BenefitCase, MovePreview, find_targets, load_
 from app.sales.moving import MoveWish, move_registration
 from app.sales.problems import BasketRefused, ChangeRefused
 from app.sales.reconciler import reconcile
+from app.settings.uit import uit_settings_for_update
 from app.uitdatabank.links import delete_link
 from app.uitpas.models import BenefitKind, EntryState, PassClaim, UitpasEntry
 from tests.making import make_activity, make_person, make_type
@@ -172,6 +173,21 @@ def test_within_the_same_event_the_sale_stays(family: Family, publiq: Publiq) ->
     mail = db.session.scalars(select(MailMessage).order_by(MailMessage.id.desc())).first()
     assert "geldt nu de prijscategorie ‘Leden’." in mail.text
     assert "verplaatst" not in mail.text
+    whole(publiq)
+
+
+def test_a_sale_stays_at_another_category_while_benefits_are_off_here(
+    family: Family, publiq: Publiq
+) -> None:
+    """Nothing at UiTPAS needs to change for it, and nobody pays more."""
+    prices = [("Basistarief", "60.00", ()), ("Leden", "60.00", ())]
+    club = publish_as(make_activity("Club", capacity=1, prices=prices))
+    reference = register(family, club, family.mira, uitpas=True)
+    with write_transaction():
+        uit_settings_for_update().uitpas_on = False
+    assert preview(reference, club).benefit.case is BenefitCase.STAYS
+    go(reference, club)
+    assert (live_line().category_name, states()) == ("Leden", [R])
     whole(publiq)
 
 

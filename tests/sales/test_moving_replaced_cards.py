@@ -18,10 +18,10 @@ from app.sales.moving import move_registration
 from app.sales.reconciler import reconcile
 from app.settings.models import AuditEntry
 from app.uitpas.ledger import PassAlreadyClaimed
-from app.uitpas.models import EntryState, PassClaim
+from app.uitpas.models import BenefitKind, EntryState, PassClaim
 from tests.making import make_activity
 from tests.sales.changing import SALE, UNDO, add, change, live_line, register, states, taken
-from tests.sales.checking import check_after_healing, check_audit, heal
+from tests.sales.checking import check_after_healing, check_audit, heal, let_time_pass
 from tests.sales.conftest import (
     ONCE_A_WEEK,
     SOCIAL,
@@ -224,3 +224,62 @@ def test_undoing_goes_by_the_ticket_sale_id_whatever_the_card(
     assert publiq.live_sales() == []
     assert states() == [C]
     whole(publiq)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_look_at_the_card_that_gets_no_answer_is_put_off_and_costs_no_benefit(
+    reference: str, circus: Activity, publiq: Publiq, plain: bool
+) -> None:
+    wish = wish_for(reference, circus, plain_agreed=plain)
+    publiq.fault(UNDO, "plat", count=None)
+    assert move_registration(wish).state is ChangeState.UNDOING
+    publiq.replace_card(SOCIAL)
+    publiq.heal()
+    let_time_pass()
+    publiq.fault("GET /passes", "plat", count=None)
+    reconcile(min_age_seconds=0)
+    assert change().state is ChangeState.UNDOING
+    heal(publiq)
+    assert change().state is ChangeState.DONE
+    assert live_line().benefit_kind is BenefitKind.SOCIAL_TARIFF
+    check_after_healing(publiq)
+
+
+def test_going_back_waits_until_the_card_can_be_looked_at(
+    reference: str, circus: Activity, publiq: Publiq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_sales = change_steps.register_sales
+    given: list[str] = []
+
+    def replaced_first(order_id: int) -> object:
+        if not given:
+            given.append(publiq.replace_card(SOCIAL))
+            publiq.fault("GET /passes", "plat", count=None)
+        return register_sales(order_id)
+
+    monkeypatch.setattr(change_steps, "register_sales", replaced_first)
+    move_registration(wish_for(reference, circus))
+    heal(publiq)
+    assert change().state is ChangeState.RETURNED
+    assert live_line().benefit_kind is BenefitKind.SOCIAL_TARIFF
+    check_after_healing(publiq)
+
+
+def test_the_new_card_is_not_said_to_hold_a_benefit_that_was_refused(
+    reference: str, circus: Activity, publiq: Publiq
+) -> None:
+    publiq.replace_card(SOCIAL)
+    publiq.fault(SALE, "geweigerd", problem="uitpas/maximum-reached")
+    done = go(reference, circus, plain_agreed=True)
+    assert done.state is ChangeState.PLAIN
+    assert done.new_card is None
+
+
+def test_a_clerk_reads_that_the_card_could_not_be_looked_at(
+    reference: str, circus: Activity, publiq: Publiq
+) -> None:
+    publiq.replace_card(SOCIAL)
+    publiq.fault("GET /passes", "plat", count=None)
+    benefit = preview(reference, circus).benefit
+    assert (benefit.answered, benefit.message) == (False, "")
+    assert "of deze kaart vervangen is" in benefit.sentence

@@ -45,13 +45,20 @@ OTHER_CATEGORY = {
         "voordeel.",
         "warn",
     ),
-    ChangeState.UNDOING: (
-        "De prijscategorie is nog niet gewijzigd, want UiTPAS antwoordt nu niet. We gaan vanzelf "
-        "verder zodra het kan.",
+    ChangeState.WITHOUT: (
+        "De prijscategorie is niet gewijzigd, en UiTPAS registreerde het oude voordeel niet "
+        "opnieuw. De klant betaalt niets extra. Voeg het voordeel achteraf toe als dat weer kan, "
+        "of reken de gewone prijs aan als het gezin akkoord gaat.",
         "warn",
     ),
+    ChangeState.CALLED_OFF: ("De inschrijving is intussen geannuleerd.", "warn"),
 }
 """What is said where the registration stays at its activity."""
+NOT_CHANGED_YET = (
+    "De prijscategorie is nog niet gewijzigd, want UiTPAS antwoordt nu niet. We gaan vanzelf "
+    "verder zodra het kan.",
+    "warn",
+)
 FIELDS = {"category": "prijs", "benefit": "voordeel", "reason": "reden"}
 """Our fields by the field of a problem; the others have none on this page."""
 
@@ -110,8 +117,8 @@ def move_registration_now(line_ref: str) -> Response:
 
 def _what_was_done(done: Changed, *, stays_there: bool) -> tuple[str, str]:
     said = f" UiTPAS zegt: {done.message}" if done.message else ""
-    if stays_there and done.state in OTHER_CATEGORY:
-        sentence, kind = OTHER_CATEGORY[done.state]
+    if stays_there:
+        sentence, kind = OTHER_CATEGORY.get(done.state, NOT_CHANGED_YET)
         return sentence + said, kind
     return {
         ChangeState.DONE: ("De inschrijving is verplaatst.", "success"),
