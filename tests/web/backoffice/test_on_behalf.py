@@ -446,7 +446,7 @@ def test_a_number_that_uitpas_does_not_know_stays_at_its_field(
     answer = look_up(clerk, family, line_id, "0900000000000")
     assert answer.status_code == 422
     assert error_at(answer, f"nummer-{line_id}")
-    assert value_of(answer, f"nummer-{line_id}") == "0900000000000"
+    assert value_of(answer, f"nummer-{line_id}") == "0900 000 000 000", "as it stands on the card"
 
 
 def test_look_ups_by_staff_are_not_counted_as_the_publics(
