@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
+from app.activities.locking import locked_activity
 from app.activities.models import Activity, ActivityDate, ActivityState
 from app.activities.problems import ActivityRefused, Problem
 from app.clock import now
@@ -75,7 +73,7 @@ def change_date(activity_id: int, date_id: int, wanted: DateState, reason: str =
     """
     reason = reason.strip()
     with write_transaction() as session:
-        activity = _locked(session, activity_id)
+        activity = locked_activity(session, activity_id)
         date = next((item for item in activity.dates if item.id == date_id), None)
         if date is None:
             raise LookupError(f"activity {activity_id} has no date {date_id}")
@@ -127,15 +125,3 @@ def _as_planned(date: ActivityDate) -> bool:
 
 def _not_cancelled(date: ActivityDate) -> bool:
     return date.cancelled_at is None
-
-
-def _locked(session: Session, activity_id: int) -> Activity:
-    activity = session.scalar(
-        select(Activity)
-        .where(Activity.id == activity_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if activity is None:
-        raise LookupError(f"no activity {activity_id}")
-    return activity

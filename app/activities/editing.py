@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.activities.date_states import span_of
 from app.activities.dates import DateData, date_problems
 from app.activities.groups import group_with_period
+from app.activities.locking import locked_activity
 from app.activities.models import (
     Activity,
     ActivityDate,
@@ -113,7 +114,7 @@ def update_activity(activity_id: int, data: ActivityData) -> None:
     A version that is no longer the activity's gives the problem of kind 'version', alone.
     """
     with write_transaction() as session:
-        activity = _locked(session, activity_id)
+        activity = locked_activity(session, activity_id)
         if data.version is not None and data.version != activity.version:
             raise ActivityRefused([_version_problem()])
         data = _in_its_way(activity, _in_its_group(activity, data))
@@ -141,7 +142,7 @@ def set_state(activity_id: int, state: ActivityState, reason: str = "") -> None:
     Registrations and tickets stay as they are. Raises ActivityRefused, LookupError.
     """
     with write_transaction() as session:
-        activity = _locked(session, activity_id)
+        activity = locked_activity(session, activity_id)
         problems = state_problems(activity, state) or reason_problems(state, reason)
         if problems:
             raise ActivityRefused(problems)
@@ -246,20 +247,6 @@ def _version_problem() -> Problem:
             "nog. Kijk na wat je collega wijzigde en druk dan opnieuw op ‘Opslaan’."
         ),
     )
-
-
-def _locked(session: Session, activity_id: int) -> Activity:
-    """The activity, waiting for a colleague who is saving it at the same moment."""
-    activity = session.scalar(
-        select(Activity)
-        .where(Activity.id == activity_id)
-        # not against who adds a line that names the activity: those hold a pool we may want
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if activity is None:
-        raise LookupError(f"no activity {activity_id}")
-    return activity
 
 
 STATE_CHANGES = {

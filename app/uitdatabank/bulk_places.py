@@ -52,7 +52,7 @@ def places_notes(activity: Activity, change: BulkChange) -> Iterable[str]:
             places=sum(pool.capacity for pool in zoned),
         )
     elif not activity.pools:
-        yield _t("heeft geen plaatsen om aan te passen")
+        yield _t("Heeft geen plaatsen om aan te passen.")
 
 
 def _name(activity: Activity, pool: PlacePool) -> str:

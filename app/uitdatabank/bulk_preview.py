@@ -169,7 +169,7 @@ def _notes(activity: Activity, change: BulkChange) -> Iterable[str]:
     has = {category.name.casefold() for category in activity.price_categories}
     for name in change.prices:
         if name.casefold() not in has:
-            yield _t("heeft geen prijs ‘%(name)s’", name=name)
+            yield _t("Heeft geen prijs ‘%(name)s’.", name=name)
     yield from places_notes(activity, change)
     yield from state_notes(activity, change)
 

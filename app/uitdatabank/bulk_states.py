@@ -63,7 +63,7 @@ def state_notes(activity: Activity, change: BulkChange) -> Iterable[str]:
     if not changes_state(activity, change):
         if change.asks_reason:
             yield _t(
-                "is al %(state)s; de reden blijft: ‘%(reason)s’",
+                "Is al %(state)s. De reden blijft: ‘%(reason)s’",
                 state=STATE_WORDS[activity.state],
                 reason=activity.state_reason,
             )

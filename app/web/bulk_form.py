@@ -17,12 +17,9 @@ from wtforms.validators import Length
 from app.activities.date_states import LONGEST_REASON
 from app.activities.models import ActivityState
 from app.clock import from_local
-from app.publiq.errors import PubliqError
-from app.settings.connections import NotConnected
 from app.uitdatabank.bulk_change import BulkChange, LabelMode, Moment, bulk_problems
 from app.uitdatabank.models import Audience
 from app.uitdatabank.profiles import ChosenLocation
-from app.uitdatabank.searching import read_location
 from app.web.activity_forms import STATE_WORDS, Row
 from app.web.form_problems import show_problems
 from app.web.forms import Form, MoneyField, PostalCode
@@ -31,10 +28,10 @@ from app.web.uit_profile_form import (
     AUDIENCES,
     CHOOSE_LOCATION,
     LAST_SECOND,
-    LOCATION_GONE,
     LONGEST_DESCRIPTION,
     UUID,
     plain,
+    read_chosen_location,
     split_labels,
 )
 
@@ -186,13 +183,7 @@ class BulkForm(Form):
         if not words or not UUID.match(chosen):
             self.location.errors = [CHOOSE_LOCATION]
             return None
-        try:
-            found = read_location(chosen)
-        except (PubliqError, NotConnected):
-            return ChosenLocation(chosen, words)
-        if found is None:
-            self.location.errors = [LOCATION_GONE]
-        return found
+        return read_chosen_location(self.location, chosen)
 
     def _forget_what_is_not_asked(self) -> None:
         """What stands in a part that is not to be changed cannot be wrong."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
+    Field,
     HiddenField,
     RadioField,
     SelectField,
@@ -190,13 +191,7 @@ class UitProfileForm(ImageFields):
         if not UUID.match(chosen) or chosen == stored.id:
             self.location.errors = [CHOOSE_LOCATION]
             return None
-        try:
-            found = read_location(chosen)
-        except (PubliqError, NotConnected):
-            return ChosenLocation(chosen, words)
-        if found is None:
-            self.location.errors = [LOCATION_GONE]
-        return found
+        return read_chosen_location(self.location, chosen)
 
     def _organizer(
         self, stored: ChosenOrganizer, environment: Environment
@@ -242,6 +237,20 @@ class ActivityUitForm(UitProfileForm):
             link_starts_at=from_local(starts, time()) if starts else None,
             link_ends_at=from_local(ends, LAST_SECOND) if ends else None,
         )
+
+
+def read_chosen_location(field: Field, location_id: str) -> ChosenLocation | None:
+    """The location that was chosen, as publiq has it now; as typed where publiq does not answer.
+
+    None where it is gone, which is then said at the field.
+    """
+    try:
+        found = read_location(location_id)
+    except (PubliqError, NotConnected):
+        return ChosenLocation(location_id, field.data or "")
+    if found is None:
+        field.errors = [LOCATION_GONE]
+    return found
 
 
 def form_values(

@@ -106,7 +106,7 @@ def test_a_price_is_changed_by_name_in_all_that_have_it_after_a_preview(app, adm
     page = preview(admin, [*ids, other], **BASE)
     assert "2 activiteiten veranderen, 1 blijft zoals ze is." in text(page)
     assert text(page).replace("\xa0", " ").count("€ 60,00") == 2
-    assert "heeft geen prijs ‘Basistarief’" in text(page)
+    assert "Heeft geen prijs ‘Basistarief’." in text(page)
     assert {price(one) for one in ids} == {Decimal(60)}, "a preview changes nothing"
     done = apply(admin, page)
     assert "2 activiteiten zijn aangepast." in text(done)
@@ -414,7 +414,7 @@ def test_who_is_already_cancelled_keeps_its_reason_and_that_is_said(app, admin):
     (one,) = camps(1, state=ActivityState.CANCELLED, state_reason="Lesgever ziek")
     page = preview(admin, [one], **CANCEL)
     assert "Blijft zoals ze is." in text(page)
-    assert "is al geannuleerd; de reden blijft: ‘Lesgever ziek’" in text(page)
+    assert "Is al geannuleerd. De reden blijft: ‘Lesgever ziek’" in text(page)
     apply(admin, page)
     assert stored(one).state_reason == "Lesgever ziek"
 
