@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 from stdnum.be import ogm_vcs
 
 from app.clock import now
-from app.extensions import _t, db, write_transaction
+from app.extensions import _t, write_transaction
 from app.payments.models import Payment, PaymentMeans, PaymentMethod, PaymentRequest, Refund
 from app.settings.audit import record
 
@@ -127,15 +127,6 @@ def mark_refund_paid(refund_id: int, account_id: int | None) -> None:
             subject_id=str(refund.id),
             detail={"bedrag": str(refund.amount)},
         )
-
-
-def load_request(request_id: int) -> PaymentRequest | None:
-    """A claim with its payments and refunds."""
-    return db.session.scalar(
-        select(PaymentRequest)
-        .where(PaymentRequest.id == request_id)
-        .options(selectinload(PaymentRequest.payments), selectinload(PaymentRequest.refunds))
-    )
 
 
 def _is_same_press(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -54,11 +54,6 @@ def search_customers(text: str = "") -> Select[tuple[Customer]]:
     for word in text.split():
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in _SEARCHED)))
     return query
-
-
-def count_customers() -> int:
-    """How many customers there are."""
-    return db.session.scalar(select(func.count(Customer.id))) or 0
 
 
 def make_customer(data: CustomerData) -> Customer:

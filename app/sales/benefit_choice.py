@@ -233,11 +233,6 @@ def settle(line: BasketLine, offer: Offer | None) -> None:
         line.price = offer.price
 
 
-def price_of(line: BasketLine) -> Decimal:
-    """What the line costs as chosen, in euro."""
-    return line.price
-
-
 def _clear(line: BasketLine) -> None:
     line.benefit_kind = None
     line.tariff_id = None

@@ -120,24 +120,6 @@ def inherited(
     return found
 
 
-def take_over(profile: UitProfile, basis: UitProfile, names: Iterable[str]) -> None:
-    """Give the profile the values of its basis for these names."""
-    for name in names:
-        if name in ("location", "organizer"):
-            _make_room(profile, basis)
-        for column in COLUMNS[name]:
-            value = getattr(basis, column)
-            setattr(profile, column, list(value) if column == "labels" else value)
-
-
-def _make_room(profile: UitProfile, basis: UitProfile) -> None:
-    """Location and organizer are of one environment: the other choice of another one goes."""
-    if basis.environment is not profile.environment and profile.environment is not None:
-        profile.location_id = profile.location_name = profile.location_address = ""
-        profile.organizer_id = profile.organizer_name = ""
-        profile.organizer_is_uitpas = False
-
-
 def _value(profile: UitProfile, name: str) -> Any:
     if name == "location":
         environment = profile.environment if profile.location_id else None

@@ -107,21 +107,6 @@ def progress_of(runs: Iterable[PublicationRun]) -> dict[int, Progress]:
     }
 
 
-def latest_run_of(activity_ids: Iterable[int], environment: Environment) -> PublicationRun | None:
-    """The run to be shown with these activities: the newest that holds one of them."""
-    return db.session.scalar(
-        select(PublicationRun)
-        .join(PublicationItem, PublicationItem.run_id == PublicationRun.id)
-        .where(
-            PublicationItem.activity_id.in_(list(activity_ids)),
-            PublicationItem.environment == environment,
-            PublicationItem.outcome != ELSEWHERE,
-        )
-        .order_by(PublicationRun.id.desc())
-        .limit(1)
-    )
-
-
 def related_rows(activity: Activity, environment: Environment) -> list[RelatedRow]:
     """The other activities of its series, the soonest first; two queries, however many."""
     if activity.series_id is None:

@@ -69,7 +69,6 @@ STATUS_FILTERS: tuple[tuple[str, str, tuple[UitStatus, ...], str], ...] = (
 
 ROW_PARTS = {"date": "_date_rows", "price": "_price_rows"}
 """Which part of the page shows the rows of a button; the others are of the weekly schedule."""
-
 SMALL_HOURS = timedelta(hours=6)
 """What ends in the small hours belongs to the evening before."""
 
@@ -222,7 +221,7 @@ def span_words(found: Activity) -> str:
         return "nog geen data"
     first, last = (
         day(found.first_start),
-        day(max(found.first_start, found.last_end - timedelta(hours=6))),
+        day(max(found.first_start, found.last_end - SMALL_HOURS)),
     )
     return first if first == last else f"{first} – {last}"
 
